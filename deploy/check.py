@@ -1,0 +1,143 @@
+"""Runs the tests and prints one summary: `check.py test` (everything), `check.py drills` (the long ones), `check.py bench`.
+
+The exit status is 0 only if every part ran at least one test and none failed.
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+ON_BOTH_DATABASES = ["tests/accounts", "tests/audit", "tests/indicators", "tests/scoring", "tests/evidence"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of pytest: what the summary calls it, its arguments, and whether it gets a PostgreSQL."""
+
+    name: str
+    arguments: list[str]
+    postgresql: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a part: counts of tests and the seconds it took."""
+
+    name: str
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+
+PARTS = {
+    "test": [
+        Part("SQLite", ["-n", "2", "tests", "--ignore=tests/browser", "--ignore=tests/drills"]),
+        Part("PostgreSQL", ["-n", "2", *ON_BOTH_DATABASES], postgresql=True),
+        Part("browser", ["tests/browser"]),
+    ],
+    "drills": [Part("drills", ["tests/drills"])],
+}
+
+
+@contextmanager
+def clean_environment() -> Iterator[dict[str, str]]:
+    """The environment without a person's own database, and with an empty var/ that vanishes afterwards."""
+    with tempfile.TemporaryDirectory(prefix="kpi-check-") as var:
+        environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PORT")}
+        yield {**environment, "VAR_DIR": var, "PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def database(part: Part) -> Iterator[dict[str, str]]:
+    """The variables that point a part to its database: none for SQLite, the files are the tests' own."""
+    if not part.postgresql:
+        yield {}
+        return
+    from tests.postgres import running_server
+
+    with running_server() as url:
+        yield {"DATABASE_URL": url}
+
+
+def run_part(part: Part, environment: dict[str, str]) -> Outcome:
+    """Run one part and count; no test run, or a run that broke off, counts as one failure."""
+    print(f"\n--- {part.name} ---", flush=True)
+    report, started = Path(environment["VAR_DIR"]) / f"{part.name}.xml", time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *part.arguments]
+    with database(part) as variables:
+        status = subprocess.run(command, cwd=ROOT, env={**environment, **variables}).returncode
+    passed, failed, skipped = count(report)
+    if not failed and (status != 0 or not passed):
+        print(f"{part.name}: pytest ended with status {status} after {passed} passed tests", flush=True)
+        failed = 1
+    return Outcome(part.name, passed, failed, skipped, time.monotonic() - started)
+
+
+def count(report: Path) -> tuple[int, int, int]:
+    """Tests passed, failed (errors included) and skipped, from pytest's JUnit file; zeros when there is none."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = list(ElementTree.parse(report).iter("testsuite"))
+    total, failures, errors, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")
+    )
+    return total - failures - errors - skipped, failures + errors, skipped
+
+
+def run_tests(purpose: str) -> int:
+    """Run the parts of `test` or `drills`, each to its end, and print the summary; 1 if anything failed."""
+    with clean_environment() as environment:
+        outcomes = [run_part(part, environment) for part in PARTS[purpose]]
+    print("\n--- summary ---")
+    for outcome in outcomes:
+        print(
+            f"{outcome.name:<12}{outcome.passed:>6} passed {outcome.failed:>5} failed {outcome.skipped:>5} skipped"
+            f" {outcome.seconds:>8.1f} s"
+        )
+    passed, failed, skipped = (
+        sum(getattr(outcome, field) for outcome in outcomes) for field in ("passed", "failed", "skipped")
+    )
+    print(f"Total: {passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed else 0
+
+
+def run_benches() -> int:
+    """Run every bench/*.py and let them print their figures; 1 if one missed its bound, or if there is none."""
+    benches = sorted(ROOT.glob("bench/[!_]*.py"))
+    missed = []
+    with clean_environment() as environment:
+        for bench in benches:
+            print(f"\n--- {bench.relative_to(ROOT)} ---", flush=True)
+            if subprocess.run([sys.executable, bench], cwd=ROOT, env=environment).returncode:
+                missed.append(bench.name)
+    print(f"\n{len(benches)} benches, missed or broken: {', '.join(missed) or 'none'}", flush=True)
+    return 1 if missed or not benches else 0
+
+
+def main(arguments: list[str]) -> int:
+    """One word says what to run."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that PostgreSQL is ended on the way out
+    sys.path.insert(0, str(ROOT))
+    match arguments:
+        case ["test" | "drills" as purpose]:
+            return run_tests(purpose)
+        case ["bench"]:
+            return run_benches()
+    print("check.py takes one word: test, drills or bench", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,76 @@
+"""Definitions read from the database, as the engine's plain values."""
+from decimal import Decimal
+
+from django.db.models import Prefetch, QuerySet
+
+from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Level, Round, RoundWeight
+from scoring.engine.readiness import CriterionView, DefinitionView, IndicatorView
+
+
+def whole_criteria() -> QuerySet[Criterion]:
+    """Criteria with everything that their rubric needs, in a constant number of queries."""
+    items = ChecklistItem.objects.select_related("level").prefetch_related("requirements")
+    return Criterion.objects.prefetch_related("levels", Prefetch("items", items), "variables").order_by(
+        "indicator__order", "order"
+    )
+
+
+def rubric_data(criterion: Criterion, agreement: Agreement) -> dict:
+    """The criterion's rubric as the engine reads it (see scoring/engine): numbers as strings, items by their codes."""
+    levels = sorted(criterion.levels.all(), key=lambda level: level.score)
+    data = {"kind": criterion.kind, "scale": {"min": str(agreement.scale_min), "max": str(agreement.scale_max)}}
+    if criterion.kind == "milestones":
+        data["levels"] = [{"score": str(level.score), "items": _codes(criterion, level)} for level in levels]
+    elif criterion.kind in ("count", "complete_count"):
+        data["map"] = [
+            {"items": level.items_needed, "score": str(level.score)} for level in levels if level.items_needed
+        ]
+        if criterion.kind == "complete_count":
+            when = {level.when: str(level.score) for level in levels if level.when}
+            data |= {"none": when.get("none"), "incomplete": when.get("incomplete")}
+        if criterion.items.all():
+            data["items"] = [item.code for item in criterion.items.all()]
+    elif criterion.kind == "thresholds":
+        data["targets"] = [
+            {"score": str(level.score), "target": f"{level.target:f}"} for level in levels if level.target is not None
+        ]
+        data["between"] = criterion.between
+        if criterion.formula:
+            data["formula"] = criterion.formula
+    return data
+
+
+def _codes(criterion: Criterion, level: Level) -> list[str]:
+    return [item.code for item in criterion.items.all() if item.level_id == level.pk]
+
+
+def definition_view(agreement: Agreement) -> DefinitionView:
+    """The whole definition as plain values, for the engine's checks."""
+    criteria: dict[int, list[CriterionView]] = {}
+    for criterion in whole_criteria().filter(indicator__agreement=agreement):
+        view = CriterionView(
+            label=str(criterion), weight=criterion.weight, rubric=rubric_data(criterion, agreement)
+        )
+        criteria.setdefault(criterion.indicator_id, []).append(view)
+    indicators = list(Indicator.objects.filter(agreement=agreement))
+    return DefinitionView(
+        total_weight=agreement.total_weight,
+        is_excerpt=agreement.is_excerpt,
+        indicators=tuple(
+            IndicatorView(label=str(i), weight=i.weight, criteria=tuple(criteria.get(i.pk, ()))) for i in indicators
+        ),
+        round_weights=_round_weights(agreement, indicators),
+    )
+
+
+def _round_weights(agreement: Agreement, indicators: list[Indicator]) -> dict[str, tuple]:
+    """For each round that has weights of its own: the weights of the indicators that run in it."""
+    own: dict[int, dict[int, Decimal]] = {}
+    for row in RoundWeight.objects.filter(round__agreement=agreement):
+        own.setdefault(row.round_id, {})[row.indicator_id] = row.weight
+    return {
+        f"รอบ {round_.months} เดือน": tuple(
+            own[round_.pk].get(i.pk, i.weight) for i in indicators if i.runs_in(round_.months)
+        )
+        for round_ in Round.objects.filter(agreement=agreement, pk__in=own)
+    }

@@ -1,0 +1,31 @@
+"""How allauth behaves here: no sign-up, sign-ins recorded, mail sent by the task worker."""
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+from django.http import HttpRequest
+
+from kpiportal.accounts.models import User
+from kpiportal.accounts.tasks import deliver_mail
+from kpiportal.audit.services import record
+
+
+class ClosedAccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by administrators only."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs):
+        with transaction.atomic():
+            record("user.signed_in", by=user, target=user)
+        return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials) -> None:
+        super().authentication_failed(request, **credentials)
+        user = User.objects.filter(username=credentials.get("username") or "").first()
+        if user:
+            with transaction.atomic():
+                record("user.sign_in_refused", by=None, target=user)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        message = self.render_mail(template_prefix, email, context)
+        deliver_mail.enqueue(subject=message.subject, body=message.body, to=list(message.to))

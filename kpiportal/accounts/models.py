@@ -1,0 +1,101 @@
+"""Who: people, units (a tree) and what each person may do in which unit, from when until when."""
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kpiportal.accounts.roles import Role
+
+
+class UnitQuerySet(models.QuerySet):
+    """Units by their place in the tree."""
+
+    def under(self, unit: "Unit") -> "UnitQuerySet":
+        """The unit itself and everything below it."""
+        return self.filter(path__startswith=unit.path)
+
+
+class Unit(models.Model):
+    """A unit (หน่วยงาน) in the tree ministry > department > bureau > division."""
+
+    class Kind(models.TextChoices):
+        MINISTRY = "ministry", _("Ministry")
+        DEPARTMENT = "department", _("Department")
+        BUREAU = "bureau", _("Bureau")
+        DIVISION = "division", _("Division")
+        SECTION = "section", _("Section")
+        EXTERNAL = "external", _("External agency")
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # '/moi/ict/': the codes from the root, so that a whole branch is one condition on one column.
+    path = models.CharField(max_length=600, unique=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["path"]
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+
+class User(AbstractUser):
+    """A person with an account. Demo data holds position titles instead of names."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(_("name"), max_length=200)
+    position = models.CharField(_("position"), max_length=200, blank=True)
+    phone = models.CharField(_("telephone"), max_length=100, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    REQUIRED_FIELDS = ["name", "email"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet):
+    """Grants of a role."""
+
+    def active(self) -> "MembershipQuerySet":
+        """Those in force today (since and until are whole days in Bangkok)."""
+        today = timezone.localdate()
+        return self.filter(since__lte=today).filter(Q(until__isnull=True) | Q(until__gte=today))
+
+
+class Membership(models.Model):
+    """A role of a person in a unit and everything below it."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="membership_until_after_since"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+            models.UniqueConstraint(
+                fields=["user", "unit", "role"], condition=Q(until__isnull=True), name="membership_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.unit}"

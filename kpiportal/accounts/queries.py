@@ -1,0 +1,41 @@
+"""Who may reach what: scopes as conditions of a fetch, one query a request."""
+from django.db.models import Q
+
+from kpiportal.accounts.models import Membership, User
+from kpiportal.accounts.roles import PERMISSIONS, Role, roles_with
+
+NOTHING = Q(pk__in=[])
+
+
+def active_memberships(user: User) -> tuple[Membership, ...]:
+    """The grants in force, fetched once a request and kept on the user object of that request."""
+    if not user.is_authenticated or not user.is_active:
+        return ()
+    if not hasattr(user, "_active_memberships"):
+        user._active_memberships = tuple(
+            Membership.objects.active().filter(user=user).select_related("unit").order_by("pk")
+        )
+    return user._active_memberships
+
+
+def roles_of(user: User) -> frozenset[Role]:
+    """All roles that a person holds anywhere."""
+    return frozenset(Role(membership.role) for membership in active_memberships(user))
+
+
+def in_scope(user: User, permission: str, path: str) -> Q:
+    """A condition that keeps rows whose unit path (field name `path`, e.g. 'unit__path') lies in the person's scope."""
+    roles = roles_with(permission)
+    scope = NOTHING
+    for membership in active_memberships(user):
+        if membership.role in roles:
+            scope |= Q(**{f"{path}__startswith": membership.unit.path})
+    return scope
+
+
+def holds(user: User, permission: str, unit_path: str) -> bool:
+    """Whether a person has a permission in the unit with this path."""
+    return any(
+        permission in PERMISSIONS[Role(membership.role)] and unit_path.startswith(membership.unit.path)
+        for membership in active_memberships(user)
+    )

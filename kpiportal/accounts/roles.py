@@ -1,0 +1,38 @@
+"""Roles x permissions: the one table that says who may do what. A membership grants a role in a unit and all below it."""
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The five roles of the domain."""
+
+    COLLECTOR = "collector", _("Data collector")
+    SUPERVISOR = "supervisor", _("KPI supervisor")
+    OFFICE = "office", _("Performance office")
+    AUDITOR = "auditor", _("Auditor")
+    ADMIN = "admin", _("Administrator")
+
+
+VIEW_RESULTS = "view results"
+EDIT_RESULTS = "edit results"
+DECIDE_RESULTS = "decide on results"
+CERTIFY_RESULTS = "certify results"
+VIEW_AGREEMENTS = "view agreements"
+EDIT_DEFINITIONS = "edit definitions"
+SEE_HIDDEN_SCORES = "see scores hidden from the reporting unit"
+MANAGE_PEOPLE = "manage people"
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.COLLECTOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, EDIT_RESULTS}),
+    Role.SUPERVISOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, DECIDE_RESULTS, SEE_HIDDEN_SCORES}),
+    Role.OFFICE: frozenset(
+        {VIEW_AGREEMENTS, VIEW_RESULTS, CERTIFY_RESULTS, EDIT_DEFINITIONS, SEE_HIDDEN_SCORES}
+    ),
+    Role.AUDITOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, SEE_HIDDEN_SCORES}),
+    Role.ADMIN: frozenset({MANAGE_PEOPLE}),
+}
+
+
+def roles_with(permission: str) -> tuple[Role, ...]:
+    """The roles that carry a permission."""
+    return tuple(role for role, permissions in PERMISSIONS.items() if permission in permissions)

@@ -1,0 +1,58 @@
+"""What happened: one append-only table, readable after the person or object is gone (so no foreign keys)."""
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+
+class AppendOnlyError(TypeError):
+    """An audit entry was to be changed or deleted."""
+
+
+class AuditQuerySet(models.QuerySet):
+    """Reading and adding only."""
+
+    def update(self, **kwargs):
+        raise AppendOnlyError("Audit entries can't be changed: record a new one.")
+
+    def delete(self):
+        raise AppendOnlyError("Audit entries can't be deleted.")
+
+    def bulk_update(self, *args, **kwargs):
+        raise AppendOnlyError("Audit entries can't be changed: record a new one.")
+
+    def about(self, target: models.Model) -> "AuditQuerySet":
+        """The entries about one object, oldest first."""
+        return self.filter(target_type=target._meta.label_lower, target_id=str(target.pk)).order_by("pk")
+
+
+class AuditEvent(models.Model):
+    """One decision, change, sign-in, refusal or download: who, when, where from, what, before and after."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    action = models.CharField(max_length=60, db_index=True)
+    unit_id = models.BigIntegerField(null=True, db_index=True)
+    target_type = models.CharField(max_length=60)
+    target_id = models.CharField(max_length=40)
+    target_name = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    reason = models.TextField(blank=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.target_name}"
+
+    def save(self, *args, **kwargs):
+        if self.pk is not None:
+            raise AppendOnlyError("Audit entries can't be changed: record a new one.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise AppendOnlyError("Audit entries can't be deleted.")

@@ -1,0 +1,60 @@
+"""Numbers, digits and dates in templates: thin wraps of scoring/engine/text.py, the only formatting of them."""
+import datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+
+from scoring.engine import text
+
+register = template.Library()
+
+
+@register.filter
+def score(value: Decimal | None) -> str:
+    """A score with four places; '–' where there is none."""
+    return text.score_text(value)
+
+
+@register.filter
+def weight(value: Decimal | None) -> str:
+    """A weight without needless zeros; '–' where there is none."""
+    return "–" if value is None else text.plain(value)
+
+
+@register.filter
+def digits(value: object, kind: str) -> str:
+    """Text in the digits of the paper ('thai' or 'arabic'); addresses and file names stay."""
+    escaped = conditional_escape(value)
+    return mark_safe(text.thai_digits(str(escaped))) if kind == "thai" else escaped
+
+
+@register.filter
+def day(value: datetime.date | datetime.datetime | None) -> str:
+    """'21 พ.ย. 2569' or '21 Nov 2026', in Bangkok."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value).date()
+    return text.date_text(value, get_language() or "th")
+
+
+@register.filter
+def clock(value: datetime.datetime | None) -> str:
+    """'14:02 น.' or '14:02', in Bangkok."""
+    return "" if value is None else text.time_text(timezone.localtime(value), get_language() or "th")
+
+
+@register.filter
+def fiscal(year: int) -> str:
+    """A fiscal year in the reader's era: 2559 or 2016."""
+    return text.fiscal_year_text(int(year), get_language() or "th")
+
+
+@register.filter
+def say(message: text.Message) -> str:
+    """A bilingual sentence of the engine in the reader's language."""
+    return message.text(get_language() or "th")

@@ -1,0 +1,56 @@
+"""Home per role, health, error pages."""
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from indicators.models import Agreement
+from kpiportal.accounts.queries import roles_of
+from scoring.queries.tasks import state_counts, tasks_of
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What must I do? The person's tasks of the open rounds, and the agreements that they may read."""
+    roles = roles_of(request.user)
+    agreements = list(
+        Agreement.objects.visible_to(request.user).select_related("unit", "fiscal_year").prefetch_related("rounds")
+    )
+    counts = state_counts([agreement.pk for agreement in agreements], request.user)
+    for agreement in agreements:
+        agreement.counts = counts.get(agreement.pk, {})
+    tasks = tasks_of(request.user)
+    context = {
+        "roles": sorted(roles),
+        "agreements": agreements,
+        "collecting": [task for task in tasks if task.role == "collector"],
+        "supervising": [task for task in tasks if task.role == "supervisor"],
+    }
+    return render(request, "kpiportal/home.html", context)
+
+
+@login_not_required
+def health(request: HttpRequest) -> JsonResponse:
+    """For a monitor: 200 when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)

@@ -1,0 +1,251 @@
+"""The report card of an indicator (รายงานผลการปฏิบัติราชการ รายตัวชี้วัด), after seeds 001 and 002: one builder."""
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext
+
+from indicators.models import Agreement, Criterion
+from kpiportal.accounts.models import User
+from scoring.engine import formula
+from scoring.engine.text import number_text, plain, score_text, thai_digits
+from scoring.models import CriterionResult, Result
+from scoring.pages import DASH, evidence_list, level_rows, level_text
+from scoring.queries import CriterionSheet, load_sheet, load_summary
+from scoring.queries.summary import scores_hidden
+from scoring.summary_pages import whole_steps
+
+Paper = Callable[[object], str]  # text in the digits that the agreement's paper uses
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person on the card; Thai paper writes telephones in Thai digits too."""
+
+    name: str
+    position: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class ScoreLine:
+    """'indicator | weight | result | score | weighted score'."""
+
+    name: str
+    weight: str
+    result: str
+    score: str
+    weighted: str
+
+
+@dataclass(frozen=True)
+class IssueCard:
+    """One criterion on the card: its items and criteria table, what was done, and its line."""
+
+    number: str
+    name: str
+    weight: str
+    intro: str
+    note: str
+    items: list[str]
+    levels: list[tuple[str, str, str]]  # position, wording, score
+    across: bool  # targets stand side by side
+    text: str
+    reason: str
+    not_applicable: bool
+    line: ScoreLine
+    steps: list[str]  # the cells of the summary table's level columns
+
+
+@dataclass(frozen=True)
+class FormulaCard:
+    """Σ(W × SM) / ΣW: the numbers of the issues as subscripts, and the same with the numbers put in."""
+
+    numbers: list[str]
+    first_last: str
+    numerator: str
+    denominator: str
+    sum_weighted: str
+    sum_weights: str
+    score: str
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """One entry of the numbered evidence list."""
+
+    title: str
+    url: str
+    place: str
+
+
+@dataclass(frozen=True)
+class CardData:
+    """Everything a report card prints, finished, in print order."""
+
+    title: str
+    rounds: list[tuple[str, bool]]  # months, whether it is this round
+    indicator: str
+    agency: str
+    year: str
+    excerpt: str
+    state: str
+    is_draft: bool
+    digits: str
+    words: dict[str, str]
+    supervisor: PersonLine | None
+    collectors: list[PersonLine]
+    description: str
+    issues: list[IssueCard]
+    step_heads: list[str]
+    average: FormulaCard | None
+    open_weight: str
+    line: ScoreLine
+    texts: dict[str, str]
+    evidence: list[EvidenceLine]
+    hidden: bool
+
+
+def build(result: Result, *, user: User | None) -> CardData:
+    """The card of a live result as `user` may see it (None: a command, which sees all); 15 queries."""
+    agreement = result.indicator.agreement
+    paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
+    sheet = load_sheet(result)
+    hidden = scores_hidden(agreement, user, result.unit.path, result.state)
+    steps = whole_steps(agreement)
+    listed, _ = evidence_list(list(result.evidence_uses.select_related("evidence")))
+    people = list(
+        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
+    )
+    average = None if hidden or sheet.average is None else _formula(sheet.criteria, sheet.average, paper)
+    return CardData(
+        title=gettext("Report on performance under the performance agreement (by indicator)"),
+        rounds=_rounds(result, paper),
+        indicator=paper(f"{agreement.word('indicator')} {result.indicator}"),
+        agency=result.unit.name,
+        year=str(agreement.fiscal_year.year),
+        excerpt=plain(agreement.total_weight) if agreement.is_excerpt else "",
+        state=result.get_state_display(),
+        is_draft=result.state in (Result.State.DRAFT, Result.State.RETURNED),
+        digits=agreement.digits,
+        words=agreement.words,
+        supervisor=next((_person(a.person, paper) for a in people if a.role == "supervisor"), None),
+        collectors=[_person(a.person, paper) for a in people if a.role == "collector"],
+        description=paper(result.indicator.description),
+        issues=[_issue(s, steps, paper, hidden) for s in sheet.criteria],
+        step_heads=[paper(plain(step)) for step in steps],
+        average=average,
+        open_weight=paper(plain(sheet.average.open_weight)) if sheet.average and sheet.average.open_weight else "",
+        line=_indicator_line(result, sheet.average, paper, hidden, user),
+        texts={
+            name: paper(getattr(result, name))
+            for name in ("measures", "supporting_factors", "obstacles", "suggestions")
+        },
+        evidence=[
+            EvidenceLine(paper(u.evidence.title), u.evidence.url, paper(u.evidence.place)) for u in listed
+        ],
+        hidden=hidden,
+    )
+
+
+def _rounds(result: Result, paper: Paper) -> list[tuple[str, bool]]:
+    """The title's checkboxes: 6 and 12 months as on the form, 9 where the agreement reports it."""
+    months = {6, 12, result.round.months}
+    return [(paper(str(m)), m == result.round.months) for m in sorted(months)]
+
+
+def _person(person: User, paper: Paper) -> PersonLine:
+    return PersonLine(paper(person.name), paper(person.position), paper(person.phone))
+
+
+def _issue(sheet: CriterionSheet, steps: list[Decimal], paper: Paper, hidden: bool) -> IssueCard:
+    criterion, row = sheet.criterion, sheet.row
+    levels = level_rows(criterion, None)
+    not_applicable = row.status == CriterionResult.Status.NOT_APPLICABLE
+    weight = DASH if criterion.weight is None else plain(criterion.weight)
+    weighted = None if None in (criterion.weight, row.score) else criterion.weight * row.score
+    return IssueCard(
+        number=paper(criterion.number),
+        name=paper(criterion.name),
+        weight=paper(weight),
+        intro=paper(criterion.intro),
+        note=paper(criterion.note),
+        items=[paper(f"{item.number}) {item.name}" if item.number else item.name) for item in criterion.items.all()],
+        levels=[(paper(i), paper(level.wording), paper(level.score)) for i, level in enumerate(levels, 1)],
+        across=not any(level.wording for level in criterion.levels.all()),
+        text=paper(row.text),
+        reason=paper(row.reason) if row.status == CriterionResult.Status.NOT_REPORTED else "",
+        not_applicable=not_applicable,
+        line=ScoreLine(
+            name=paper(str(criterion)),
+            weight=paper(weight),
+            result=paper(_result(sheet, hidden)),
+            score=DASH if hidden else paper(_short(row.score)),
+            weighted=DASH if hidden else paper(score_text(weighted)),
+        ),
+        steps=_steps(criterion, steps, paper),
+    )
+
+
+def _steps(criterion: Criterion, steps: list[Decimal], paper: Paper) -> list[str]:
+    """The level columns: targets of a threshold rubric, else the levels themselves, as seed 002 prints them."""
+    own = {level.score: level for level in criterion.levels.all()}
+    if criterion.kind != "thresholds":
+        return [paper(plain(step)) for step in steps]
+    return [paper(level_text(own[step])) if step in own else "-" for step in steps]
+
+
+def _short(score: Decimal | None) -> str:
+    """A score as the cards print it: 3, or with four places when it lies between levels."""
+    if score is None:
+        return DASH
+    return plain(score) if score == score.to_integral_value() else score_text(score)
+
+
+def _result(sheet: CriterionSheet, hidden: bool) -> str:
+    row = sheet.row
+    if row.status == CriterionResult.Status.NOT_APPLICABLE:
+        return gettext("not applicable")
+    if row.status == CriterionResult.Status.NOT_REPORTED:
+        return gettext("not reported")
+    if row.value is not None:
+        return number_text(row.value)
+    if row.count is not None:
+        return str(row.count)
+    if sheet.criterion.formula and row.score is not None and sheet.outcome.value_used is not None:
+        return score_text(sheet.outcome.value_used)
+    return DASH if hidden else _short(row.score)
+
+
+def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Paper) -> FormulaCard | None:
+    scored = [(i, s) for i, s in enumerate(sheets, 1) if s.row.score is not None and s.part.applicable]
+    if not scored:
+        return None
+    numbers = [s.criterion.number or str(i) for i, s in scored]
+    whole = len(scored) == len(sheets) > 1
+    return FormulaCard(
+        numbers=[paper(n) for n in numbers],
+        first_last=paper(f"{numbers[0]}-{numbers[-1]}" if whole else ",".join(numbers)),
+        numerator=paper(" + ".join(f"({plain(s.criterion.weight)} × {_short(s.row.score)})" for _, s in scored)),
+        denominator=paper(" + ".join(plain(s.criterion.weight) for _, s in scored)),
+        sum_weighted=paper(score_text(average.sum_weighted)),
+        sum_weights=paper(plain(average.sum_weights)),
+        score=paper(score_text(average.score)),
+    )
+
+
+def _indicator_line(
+    result: Result, average: formula.Average | None, paper: Paper, hidden: bool, user: User | None
+) -> ScoreLine:
+    """The indicator's own line with its share W × S / T of the agreement (seed 001: 4 × 5 / 100 = 0.2000)."""
+    summary = load_summary(result.indicator.agreement, result.round.months, user=user)
+    own = next(line for line in summary.indicators if line.indicator.pk == result.indicator_id)
+    score = average.score if average else None
+    share = formula.share(own.weight, score, summary.total) if own.weight and score is not None else None
+    return ScoreLine(
+        name=paper(str(result.indicator)),
+        weight=paper(DASH if own.weight is None else plain(own.weight)),
+        result=DASH if hidden else paper(_short(score)),
+        score=DASH if hidden else paper(_short(score)),
+        weighted=DASH if hidden else paper(score_text(share)),
+    )

@@ -1,0 +1,44 @@
+"""The report card as a page that prints, and as a PDF from the same template."""
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from kpiportal.settings import BASE_DIR
+from reports.cards import build
+from reports.render import render_pdf
+from scoring.models import Result
+
+CARD_STYLES = BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card.css"
+PRINT_STYLES = BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card_pages.css"
+
+
+def _result(request: HttpRequest, pk: int) -> Result:
+    results = Result.objects.visible_to(request.user).select_related(
+        "indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit"
+    )
+    return get_object_or_404(results, pk=pk)
+
+
+@require_GET
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report card as a page."""
+    result = _result(request, pk)
+    return render(request, "reports/card.html", {"card": build(result, user=request.user), "result": result})
+
+
+@require_GET
+def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report card as a PDF, made from the same template as the page."""
+    result = _result(request, pk)
+    data = build(result, user=request.user)
+    html = render_to_string("reports/card_pdf.html", {"card": data})
+    pdf = render_pdf(html, stylesheets=[CARD_STYLES, PRINT_STYLES], title=data.indicator, lang=get_language() or "th")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    agreement = result.indicator.agreement
+    name = f"{agreement.code}-{result.indicator.number}-{result.round.months}.pdf"
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"
+    return response

@@ -1,0 +1,1 @@
+"""The scoring engine: results to scores, in exact decimals, with the standard library only."""

@@ -1,0 +1,223 @@
+"""The working: how a score came about, step by step, with the numbers put in, for everyone who asks 'why?'."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from scoring.engine.definition import Rubric
+from scoring.engine.formula import Average, Part, total_weight, weighted_average
+from scoring.engine.result import NOT_REPORTED, Result
+from scoring.engine.rubric import Score
+from scoring.engine.text import Message, number_text, plain, round4, score_text
+
+Names = Mapping[str, str]
+
+
+def working(rubric: Rubric, result: Result, score: Score, names: Names | None = None) -> list[Message]:
+    """The steps from `result` to `score`, as sentences; `names` gives item ids their words.
+
+    Without a score it is the reason alone. The form of the interpolation is issue 2's, of the checklists seed 002's.
+    """
+    if score.value is None:
+        return [score.reason]
+    if result.status == NOT_REPORTED:
+        shown = score_text(score.value)
+        return [Message(f"ไม่รายงานผล ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
+                        f"Not reported: the lowest score of the scale = {shown}")]
+    return _WORKINGS[rubric.kind](rubric, result, score, names or {})
+
+
+def _listed(items: Iterable[str], names: Names) -> str:
+    return ", ".join([names.get(item, item) for item in items])
+
+
+def _done(items: Sequence[str], names: Names) -> Message:
+    if not items:
+        return Message("ยังไม่ได้ดำเนินการข้อใด", "Nothing is done yet")
+    listed = _listed(items, names)
+    return Message(f"ดำเนินการแล้ว {len(items)} ข้อ: {listed}", f"Done, {_items(len(items))}: {listed}")
+
+
+def _items(number: int) -> str:
+    return "1 item" if number == 1 else f"{number} items"
+
+
+def _milestones(rubric: Rubric, result: Result, score: Score, names: Names) -> list[Message]:
+    done = frozenset(result.done)
+    steps = [_done(result.done, names)]
+    reached = 0
+    while reached < len(rubric.levels) and rubric.levels[reached][1] <= done:
+        reached += 1
+    shown = score_text(score.value)
+    if reached:
+        level = plain(rubric.levels[reached - 1][0])
+        steps.append(Message(f"ครบทุกข้อของระดับ {level} และระดับที่ต่ำกว่า ได้คะแนน = {shown}",
+                             f"All items of level {level} and of the levels below are done: {shown}"))
+    else:
+        level = plain(rubric.levels[0][0])
+        steps.append(Message(f"ยังไม่ถึงระดับแรก ({level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
+                             f"The first level ({level}) is not reached: the lowest score of the scale = {shown}"))
+    return steps + _next_milestone(rubric, reached, done, names)
+
+
+def _next_milestone(rubric: Rubric, reached: int, done: frozenset[str], names: Names) -> list[Message]:
+    """What the next level lacks, and what is done already but not counted before it."""
+    if reached == len(rubric.levels):
+        return []
+    level, needed = rubric.levels[reached]
+    shown = plain(level)
+    lacking = _listed([item for item in rubric.items if item in needed and item not in done], names)
+    steps = [Message(f"ระดับ {shown} ยังขาด: {lacking}", f"Level {shown} still lacks: {lacking}")]
+    counted = frozenset().union(*(items for _, items in rubric.levels[:reached]))
+    early = _listed([item for item in rubric.items if item in done and item not in counted], names)
+    if early:
+        steps.append(Message(f"ทำแล้ว แต่จะนับเมื่อระดับ {shown} ครบ: {early}",
+                             f"Done, but counted only once level {shown} is complete: {early}"))
+    return steps
+
+
+def _count(rubric: Rubric, result: Result, score: Score, names: Names) -> list[Message]:
+    if result.done is None:
+        steps = [Message(f"ดำเนินการแล้ว {result.count} ข้อ", f"Done: {_items(result.count)}")]
+    else:
+        steps = [_done(result.done, names)]
+    return steps + _on_the_map(rubric, int(score.value_used), score)
+
+
+def _complete_count(rubric: Rubric, result: Result, score: Score, names: Names) -> list[Message]:
+    steps = [_done(result.done, names)]
+    complete, shown = result.complete or (), score_text(score.value)
+    if complete:
+        listed = _listed(complete, names)
+        steps.append(Message(f"หลักฐานครบถ้วน {len(complete)} ข้อ: {listed}",
+                             f"Evidence complete, {_items(len(complete))}: {listed}"))
+        return steps + _on_the_map(rubric, len(complete), score)
+    if result.done:
+        steps.append(Message(f"ยังไม่มีข้อใดที่หลักฐานครบถ้วน ได้คะแนน = {shown}", f"No item has complete evidence yet: {shown}"))
+    else:
+        steps[0] = Message(f"ยังไม่ได้ดำเนินการข้อใด ได้คะแนน = {shown}", f"Nothing is done yet: {shown}")
+    return steps + _next_on_the_map(rubric, 0)
+
+
+def _on_the_map(rubric: Rubric, number: int, score: Score) -> list[Message]:
+    """Which line of the map a number of items reaches, and what the next one asks."""
+    shown = score_text(score.value)
+    reached = sum(count <= number for count in rubric.counts)
+    if reached:
+        count, level = rubric.counts[reached - 1], plain(rubric.scores[reached - 1])
+        step = Message(f"{number} ข้อ ถึงเกณฑ์ {count} ข้อขึ้นไป (ระดับ {level}) ได้คะแนน = {shown}",
+                       f"{_items(number)} reach '{count} or more' (level {level}): {shown}")
+    else:
+        count, level = rubric.counts[0], plain(rubric.scores[0])
+        step = Message(f"{number} ข้อ ยังไม่ถึงเกณฑ์แรก {count} ข้อ (ระดับ {level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
+                       f"{_items(number)} do not reach the first line, {count} (level {level}):"
+                       f" the lowest score of the scale = {shown}")
+    return [step, *_next_on_the_map(rubric, number)]
+
+
+def _next_on_the_map(rubric: Rubric, number: int) -> list[Message]:
+    for count, score in zip(rubric.counts, rubric.scores, strict=True):
+        if count > number:
+            level, more = plain(score), count - number
+            return [Message(f"ระดับ {level} ต้องมี {count} ข้อ ขาดอีก {more} ข้อ",
+                            f"Level {level} takes {_items(count)}: {more} more")]
+    return []
+
+
+def _figure(number: Decimal) -> str:
+    """A figure as entered; padding zeros beyond four places, which only a database adds, are left off."""
+    return number_text(number) if number.as_tuple().exponent >= -4 else plain(number)
+
+
+def _operand(shown: str) -> str:
+    """A number as it stands behind a sign of calculation: a negative one in brackets."""
+    return f"({shown})" if shown[0] == "-" else shown
+
+
+def _thresholds(rubric: Rubric, result: Result, score: Score, _names: Names) -> list[Message]:
+    if rubric.formula is None:
+        return [_against_targets(rubric, score.value_used, _figure(score.value_used), score)]
+    value = score.value_used
+    shown, exact = score_text(value), round4(value) == value
+    numbers = rubric.formula.with_numbers(result.data)
+    line = f"{rubric.formula.text} = {numbers} {'=' if exact else '≈'} {shown}"
+    steps = [Message(line, line), _against_targets(rubric, value, shown, score)]
+    if not exact and "×" in steps[1].en:
+        steps.append(Message("คำนวณคะแนนจากตัวเลขที่ยังไม่ปัดเศษ", "The score is taken from the number before rounding"))
+    return steps
+
+
+def _against_targets(rubric: Rubric, value: Decimal, shown: str, score: Score) -> Message:
+    """Where the figure lies among the targets, with the interpolation written out."""
+    pairs = rubric.targets.pairs()
+    reached = sum(value <= target if rubric.targets.falling else value >= target for _, target in pairs)
+    sm = score_text(score.value)
+    if not reached:
+        level, target = plain(pairs[0][0]), _figure(pairs[0][1])
+        return Message(f"{shown} ยังไม่ถึงค่าเป้าหมายต่ำสุด {target} ({level}): ได้คะแนนต่ำสุดของช่วงคะแนน = {sm}",
+                       f"{shown} does not reach the lowest target {target} ({level}): the lowest score of the scale = {sm}")
+    low, start = pairs[reached - 1]
+    level, target = plain(low), _figure(start)
+    if reached == len(pairs):
+        return Message(f"{shown} ถึงค่าเป้าหมายสูงสุด {target} ({level}): ได้คะแนน = {sm}",
+                       f"{shown} reaches the highest target {target} ({level}): {sm}")
+    if value == start:
+        return Message(f"{shown} เท่ากับค่าเป้าหมาย {target} ({level}): ได้คะแนน = {sm}",
+                       f"{shown} meets the target {target} ({level}): {sm}")
+    high, end = pairs[reached]
+    upper, beyond = plain(high), _figure(end)
+    if rubric.stepped:
+        return Message(f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper}) คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
+                       f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}), scored in steps: {sm}")
+    first = _operand(target)
+    sums = f"{level} + ({shown} − {first}) / ({beyond} − {first}) × ({upper} − {_operand(level)}) = {sm}"
+    return Message(f"{shown} อยู่ระหว่าง {target} ({level}) และ {beyond} ({upper}): {sums}",
+                   f"{shown} lies between {target} ({level}) and {beyond} ({upper}): {sums}")
+
+
+def _level(_rubric: Rubric, _result: Result, score: Score, _names: Names) -> list[Message]:
+    shown, sm = _figure(score.value_used), score_text(score.value)
+    return [Message(f"ระดับ {shown} เป็นคะแนนโดยตรง = {sm}", f"The level {shown} is the score itself: {sm}")]
+
+
+_WORKINGS = {
+    "milestones": _milestones,
+    "count": _count,
+    "complete_count": _complete_count,
+    "thresholds": _thresholds,
+    "level": _level,
+}
+
+
+def average_working(parts: Iterable[Part], average: Average | None = None) -> list[Message]:
+    """The average with the numbers put in, as seed 002 prints it, then what was left out or is open.
+
+    '((1 × 3) + (0.5 × 3)) / (1 + 0.5) = 4.5000 / 1.5 = 3.0000'. `average` saves computing it again.
+    """
+    parts = tuple(parts)
+    average = average or weighted_average(parts)
+    steps = []
+    if average.score is not None:
+        above, below = average_sides(parts)
+        if " + " in below:
+            above, below = f"({above})", f"({below})"
+        line = (f"{above} / {below} = {score_text(average.sum_weighted)} / {plain(average.sum_weights)}"
+                f" = {score_text(average.score)}")
+        steps.append(Message(line, line))
+    else:
+        steps.append(Message("ยังไม่มีส่วนใดที่มีคะแนน จึงไม่มีค่าเฉลี่ย", "No part has a score, so there is no average"))
+    if average.open_weight:
+        shown = plain(average.open_weight)
+        steps.append(Message(f"น้ำหนัก {shown} ยังไม่มีคะแนน", f"A weight of {shown} has no score yet"))
+    left_out = [part.weight for part in parts if not part.applicable]
+    if left_out:
+        shown = plain(total_weight(left_out))
+        steps.append(Message(f"ไม่นำมาประเมิน {len(left_out)} ส่วน น้ำหนักรวม {shown} จึงไม่นับทั้งสองผลรวม",
+                             f"Not applicable, {len(left_out)} of a weight of {shown}: left out of both sums"))
+    return steps
+
+
+def average_sides(parts: Iterable[Part]) -> tuple[str, str]:
+    """What stands above and below the rule of the printed formula: '(1 × 3) + (0.5 × 3)' and '1 + 0.5' (seed 002)."""
+    scored = [(plain(weight), plain(score)) for weight, score, applicable in parts if applicable and score is not None]
+    return (" + ".join([f"({weight} × {score})" for weight, score in scored]),
+            " + ".join([weight for weight, _ in scored]))

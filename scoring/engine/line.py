@@ -1,0 +1,156 @@
+"""One JSON line in, one answer out: the form of golden/README.md."""
+
+import json
+import marshal
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn
+
+from scoring.engine.explain import average_working, working
+from scoring.engine.fields import as_list, as_mapping, as_number, fail, only_keys, required
+from scoring.engine.formula import Part, weighted_average
+from scoring.engine.rubric import Rubric, parse_result, parse_rubric, score
+from scoring.engine.text import EngineError, Message, plain, quoted, score_text
+
+_KEYS = frozenset({"id", "source", "expect", "rubric", "result", "parts"})
+_KNOWN = "id", "source", "expect", "rubric", "result", "parts"
+# Rubrics repeat from line to line. The key holds every value with its type, so equal keys mean equal rubrics.
+_MOST_RUBRICS, _LONGEST_KEY = 500, 8000
+_rubrics: dict[bytes, Rubric] = {}
+_NO_AVERAGE = Message(
+    "ไม่มีส่วนใดที่นำมาประเมิน จึงไม่มีคะแนน", "No part is applicable, so there is no score")
+
+
+def answer(line: bytes, number: int, lang: str) -> dict:
+    """The answer to the line `number`: score, working and reason, or {"id", "error"}; never raises for bad input."""
+    case: object = None
+    try:
+        case = _decoder.decode(line.decode())
+        if not isinstance(case, dict):
+            _fail_line(number, "ต้องเป็นออบเจ็กต์ JSON หนึ่งรายการ", "must be one JSON object")
+        return _answer_case(case, 1 if lang == "en" else 0)
+    except EngineError as error:
+        message = error.message
+    except UnicodeDecodeError:
+        message = _line_message(number, "ไม่ใช่ UTF-8 ให้บันทึกเป็น UTF-8", "is not UTF-8: save it as UTF-8")
+    except json.JSONDecodeError as error:
+        message = _line_message(number, f"ไม่ใช่ JSON ที่ถูกต้อง ให้แก้ที่ตัวอักษรที่ {error.pos + 1}",
+                                f"is not valid JSON: mend it at character {error.pos + 1}")
+    except ValueError:  # the one other refusal of the json module: a whole number of thousands of digits
+        message = _line_message(number, "มีตัวเลขที่ยาวเกินไป ให้ใช้ไม่เกิน 15 หลัก",
+                                "has a number that is too long: use at most 15 digits")
+    except RecursionError:
+        message = _line_message(number, "ซ้อนวงเล็บลึกเกินไป ให้ลดชั้นลง", "nests brackets too deep: flatten it")
+    return {"id": _id_of(case, line), "error": message.text(lang)}
+
+
+def _answer_case(case: dict, lang: int) -> dict:
+    if not case.keys() <= _KEYS:
+        only_keys(case, _KNOWN, "line")
+    if "parts" in case:
+        if "rubric" in case or "result" in case:
+            fail("ให้ระบุ parts หรือ rubric กับ result อย่างใดอย่างหนึ่ง", "give parts, or rubric and result, not both", "parts")
+        return _answer_parts(case, lang)
+    if "rubric" not in case:
+        fail("ไม่มี rubric หรือ parts ให้ระบุอย่างใดอย่างหนึ่ง", "there is no rubric and no parts: give one of them", "rubric")
+    rubric = _rubric(case["rubric"])
+    result = parse_result(case.get("result"), rubric)
+    scored = score(rubric, result)
+    steps = [message[lang] for message in working(rubric, result, scored)]
+    out = {"id": case.get("id"), "score": None if scored.value is None else score_text(scored.value)}
+    if scored.reason is not None:
+        out["reason"] = scored.reason[lang]
+    out["working"] = steps
+    return out
+
+
+def _rubric(data: object) -> Rubric:
+    try:
+        key = marshal.dumps(data, 2)
+    except ValueError:  # a Decimal, or nested too deep: read it without remembering
+        return parse_rubric(data)
+    rubric = _rubrics.get(key)
+    if rubric is None:
+        rubric = parse_rubric(data)
+        if len(_rubrics) >= _MOST_RUBRICS:
+            _rubrics.clear()
+        if len(key) <= _LONGEST_KEY:
+            _rubrics[key] = rubric
+    return rubric
+
+
+def _answer_parts(case: dict, lang: int) -> dict:
+    parts = tuple([_part(row, number) for number, row in enumerate(as_list(case["parts"], "parts"), 1)])
+    average = weighted_average(parts)
+    out = {"id": case.get("id"), "score": None if average.score is None else score_text(average.score)}
+    if average.score is None:
+        out["reason"] = _NO_AVERAGE[lang]
+    out["sum_weights"] = plain(average.sum_weights)
+    out["sum_weighted"] = score_text(average.sum_weighted)
+    out["weighted"] = [None if number is None else score_text(number) for number in average.weighted]
+    out["share"] = [None if number is None else score_text(number) for number in average.share]
+    out["working"] = [message[lang] for message in average_working(parts, average)]
+    return out
+
+
+def _part(row: object, number: int) -> Part:
+    path = f"parts[{number}]"
+    row = as_mapping(row, path)
+    if len(row) != 2 or "weight" not in row or "score" not in row:
+        only_keys(row, ("weight", "score"), path)
+        if "score" not in row:
+            fail(f"'{path}' ไม่มี 'score' ให้ระบุ หรือใส่ null ถ้าไม่นำมาประเมิน",
+                 f"'{path}' lacks 'score': give it, or null where it is not applicable", f"{path}.score")
+    weight = as_number(required(row, "weight", path), f"{path}.weight")
+    score_given = row["score"]
+    if score_given is None:
+        return Part(weight, None, applicable=False)
+    return Part(weight, as_number(score_given, f"{path}.score"))
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict:
+    """A JSON object; a key twice is refused, where the json module would silently take the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        fail(f"คีย์ {quoted(twice)} ซ้ำ ให้ระบุครั้งเดียว", f"the key {quoted(twice)} stands twice: give it once")
+    return found
+
+
+def _decimal(literal: str) -> Decimal:
+    try:
+        return Decimal(literal)
+    except InvalidOperation:
+        fail(f"ตัวเลข {quoted(literal)} ใหญ่เกินไป", f"the number {quoted(literal)} is too large: mend it")
+
+
+def _constant(literal: str) -> NoReturn:
+    fail(f"{literal} ไม่ใช่ตัวเลขที่ใช้ได้ ให้กรอกเลขฐานสิบ", f"{literal} is no number that can be used: enter a decimal number")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_decimal, parse_constant=_constant)
+
+
+def _line_message(number: int, th: str, en: str) -> Message:
+    return Message(f"บรรทัดที่ {number} {th}", f"line {number} {en}")
+
+
+def _fail_line(number: int, th: str, en: str) -> NoReturn:
+    raise EngineError(_line_message(number, th, en))
+
+
+def _id_of(case: object, line: bytes) -> object:
+    """The line's id, read leniently where the line itself could not be taken; None where there is none."""
+    if not isinstance(case, Mapping):
+        try:
+            case = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+    return case.get("id") if isinstance(case, Mapping) else None
+
+
+def too_long(number: int, limit: int, lang: str) -> dict:
+    """The answer to a line of more than `limit` bytes, of which the rest was skipped."""
+    message = _line_message(number, f"ยาวเกิน {limit} ไบต์ ให้แบ่งเป็นหลายบรรทัด", f"is longer than {limit} bytes: split it")
+    return {"id": None, "error": message.text(lang)}

@@ -1,0 +1,184 @@
+"""Checks of a definition and of a report, each a function that lists all problems at once (look.md, principle 4)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from scoring.engine.definition import parse_rubric
+from scoring.engine.formula import total_weight
+from scoring.engine.result import NOT_APPLICABLE, NOT_REPORTED
+from scoring.engine.text import EXACT, EngineError, Message, plain
+
+
+class Problem(NamedTuple):
+    """Something to mend: a code for tests and templates, the sentence, and where it is (positions count from 0)."""
+
+    code: str
+    message: Message
+    path: tuple[str, ...] = ()
+
+
+class CriterionView(NamedTuple):
+    """A criterion of a definition: its printed label, weight (None if not given yet) and rubric as plain data."""
+
+    label: str
+    weight: Decimal | None
+    rubric: Mapping
+
+
+class IndicatorView(NamedTuple):
+    """An indicator of a definition: its printed label, base weight (None if not given yet) and criteria."""
+
+    label: str
+    weight: Decimal | None
+    criteria: tuple[CriterionView, ...]
+
+
+class DefinitionView(NamedTuple):
+    """A definition as plain values. `round_weights`: by the round's name, the weights of the indicators that it counts."""
+
+    total_weight: Decimal
+    is_excerpt: bool
+    indicators: tuple[IndicatorView, ...]
+    round_weights: Mapping[str, tuple[Decimal, ...]] = {}
+
+
+class ItemState(NamedTuple):
+    """A checklist item called complete without a file, and the reason given ('' if none)."""
+
+    key: str
+    label: str
+    reason: str
+
+
+class CriterionState(NamedTuple):
+    """A criterion of a report: rubric kind, status, whether it has a result that scores, the reason if not reported."""
+
+    key: str
+    label: str
+    kind: str
+    status: str
+    has_result: bool
+    reason: str = ""
+    without_file: tuple[ItemState, ...] = ()
+
+
+def check_sum(
+    weights: Iterable[Decimal | None], expected: Decimal, code: str = "sum", path: tuple[str, ...] = (),
+    subject: Message = Message("", ""), at_most: bool = False,
+) -> Problem | None:
+    """The problem that `weights` don't add up to `expected`, with sum, expected and difference; None if they do.
+
+    With `at_most` (an excerpt) they may stay below. `subject` names whose weights they are.
+    """
+    total = total_weight(weight for weight in weights if weight is not None and weight.is_finite())
+    difference = EXACT.subtract(expected, total)
+    if difference == 0 or at_most and difference > 0:
+        return None
+    th = "ขาดอีก" if difference > 0 else "เกินมา"
+    en = "is missing" if difference > 0 else "is too much"
+    limit_th, limit_en = ("ต้องไม่เกิน", "at most") if at_most else ("ต้องเป็น", "expected")
+    prefix_th, prefix_en = (f"{subject.th}: ", f"{subject.en}: ") if subject.th else ("", "")
+    start = "the" if prefix_en else "The"
+    gap = plain(abs(difference))
+    return Problem(code, Message(
+        f"{prefix_th}น้ำหนักรวม {plain(total)} {limit_th} {plain(expected)} {th} {gap}",
+        f"{prefix_en}{start} weights add up to {plain(total)}, {limit_en} {plain(expected)}: {gap} {en}"), path)
+
+
+def definition_problems(definition: DefinitionView) -> list[Problem]:
+    """Everything that keeps a definition from being put in force (domain.md, 'The structure that is scored').
+
+    Weights missing or not above 0, criteria against their indicator's own weight, indicators against the total on
+    the base weights and on each round's, rubrics, and an agreement without indicators.
+    """
+    if not definition.indicators:
+        return [Problem("no_indicators", Message(
+            "คำรับรองยังไม่มีตัวชี้วัด ให้เพิ่มอย่างน้อยหนึ่งตัว", "The agreement has no indicators: add at least one"),
+            ("indicators",))]
+    problems: list[Problem] = []
+    for position, indicator in enumerate(definition.indicators):
+        problems += _indicator_problems(indicator, ("indicators", str(position)))
+    total, at_most = definition.total_weight, definition.is_excerpt
+    sums = [check_sum((i.weight for i in definition.indicators), total, "indicator_sum", ("indicators",),
+                      Message("ตัวชี้วัดทั้งหมด", "Indicators"), at_most)]
+    for name, weights in definition.round_weights.items():
+        sums.append(check_sum(weights, total, "round_sum", ("round_weights", name), Message(name, name), at_most))
+        problems += [_weight_problem(weight, name, ("round_weights", name, str(position)))
+                     for position, weight in enumerate(weights) if not _is_weight(weight)]
+    return problems + [problem for problem in sums if problem]
+
+
+def _indicator_problems(indicator: IndicatorView, path: tuple[str, ...]) -> Iterator[Problem]:
+    label = indicator.label
+    if not _is_weight(indicator.weight):
+        yield _weight_problem(indicator.weight, label, (*path, "weight"))
+    if not indicator.criteria:
+        yield Problem("no_criteria", Message(
+            f"{label}: ยังไม่มีประเด็นการวัด ให้เพิ่มอย่างน้อยหนึ่งประเด็น", f"{label}: no criteria yet, add at least one"),
+            (*path, "criteria"))
+        return
+    for position, criterion in enumerate(indicator.criteria):
+        place = (*path, "criteria", str(position))
+        if not _is_weight(criterion.weight):
+            yield _weight_problem(criterion.weight, f"{label} › {criterion.label}", (*place, "weight"))
+        try:
+            parse_rubric(criterion.rubric)
+        except EngineError as error:
+            th, en = error.message
+            yield Problem("rubric", Message(f"{label} › {criterion.label}: {th}", f"{label} › {criterion.label}: {en}"),
+                          (*place, "rubric"))
+    if _is_weight(indicator.weight):
+        problem = check_sum((criterion.weight for criterion in indicator.criteria), indicator.weight, "criteria_sum",
+                            (*path, "criteria"), Message(label, label))
+        if problem:
+            yield problem
+
+
+def _is_weight(weight: Decimal | None) -> bool:
+    return weight is not None and weight.is_finite() and weight > 0
+
+
+def _weight_problem(weight: Decimal | None, label: str, path: tuple[str, ...]) -> Problem:
+    if weight is None:
+        return Problem("weight_missing", Message(
+            f"{label}: ยังไม่มีน้ำหนัก ให้กรอกตัวเลขที่มากกว่า 0", f"{label}: no weight yet, enter a number above 0"), path)
+    return Problem("weight_not_positive", Message(
+        f"{label}: น้ำหนัก {weight} ต้องมากกว่า 0", f"{label}: the weight {weight} must be above 0"), path)
+
+
+_OPEN_CHECKLIST = Message(
+    "ยังไม่มีผล ให้เลือกข้อที่ทำแล้ว หรือระบุว่ายังไม่ได้ดำเนินการ ไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
+    "no result yet: tick what is done, or say that nothing is done, not reported with a reason, or not applicable")
+_OPEN_FIGURE = Message(
+    "ยังไม่มีผล ให้กรอกผลการดำเนินงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
+    "no result yet: enter it, or say not reported with a reason, or not applicable")
+
+
+def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
+    """Everything that keeps a report from being submitted; path is (criterion's key, field) (domain.md, 'Rounds').
+
+    Open criteria, and 'not reported' or 'complete without a file' without a reason.
+    """
+    problems: list[Problem] = []
+    for state in criteria:
+        if state.status == NOT_APPLICABLE:
+            continue
+        if state.status == NOT_REPORTED:
+            if not state.reason.strip():
+                problems.append(_named("reason_missing", state.label, Message(
+                    "ระบุว่าไม่รายงาน ให้กรอกเหตุผล", "marked as not reported: give the reason"), (state.key, "reason")))
+            continue
+        if not state.has_result:
+            sentence = _OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST
+            problems.append(_named("open", state.label, sentence, (state.key, "result")))
+        problems += [
+            _named("file_reason_missing", f"{state.label} › {item.label}", Message(
+                "หลักฐานครบโดยไม่มีไฟล์ ให้กรอกเหตุผลหรือแนบไฟล์", "complete without a file: give the reason or attach a file"),
+                (state.key, f"reason.{item.key}"))
+            for item in state.without_file if not item.reason.strip()]
+    return problems
+
+
+def _named(code: str, label: str, sentence: Message, path: tuple[str, ...]) -> Problem:
+    return Problem(code, Message(f"{label}: {sentence.th}", f"{label}: {sentence.en}"), path)

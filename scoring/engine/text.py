@@ -1,0 +1,214 @@
+"""The one place that rounds and writes numbers, digits and dates, and reads what people type.
+
+Scores are Decimals of four places, rounded half-up and once (domain.md, 'Rubrics'). Years are Buddhist
+in Thai and CE in English (look.md, 'Measures').
+"""
+
+import re
+from datetime import date, datetime
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from scoring.engine.cleaning import clean_text, thai_sort_key
+
+__all__ = [
+    "CUT", "EXACT", "FOUR_PLACES", "EngineError", "Message", "arabic_digits", "clean_text", "date_text",
+    "fiscal_year_text", "number_text", "parse_number", "plain", "quotient4", "quoted", "round4",
+    "score_text", "thai_digits", "thai_sort_key", "time_text",
+]
+
+MAX_WHOLE_DIGITS, MAX_PLACES = 15, 10
+FOUR_PLACES = Decimal("0.0001")
+# Sums, products and differences of our numbers never need more digits, so this context never rounds.
+EXACT = Context(prec=100_000)
+# A quotient is cut, not rounded: a cut number lies on the same side of every half as the true one.
+CUT = Context(prec=60, rounding=ROUND_DOWN)
+_HALF_UP = Context(prec=200, rounding=ROUND_HALF_UP)
+_divide, _quantize = CUT.divide, _HALF_UP.quantize
+
+
+class Message(NamedTuple):
+    """One sentence for people, in both languages."""
+
+    th: str
+    en: str
+
+    def text(self, lang: str) -> str:
+        """The sentence in `lang`: English for 'en' and 'en-…', Thai for anything else."""
+        return self.en if lang[:2] == "en" else self.th
+
+
+class EngineError(ValueError):
+    """Input that cannot be scored; `message` says what to mend, `field` which input it is ('' if the whole)."""
+
+    def __init__(self, message: Message, field: str = "") -> None:
+        super().__init__(message.en)
+        self.message = message
+        self.field = field
+
+
+def round4(number: Decimal) -> Decimal:
+    """`number` to four places, half-up: the only rounding of the tree (domain.md, 'Rubrics')."""
+    return _quantize(number, FOUR_PLACES)
+
+
+def quotient4(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """numerator / denominator to four places, half-up, as if the division had endless digits.
+
+    Raises decimal.DivisionByZero for a denominator of zero: callers decide what that means.
+    """
+    return _quantize(_divide(numerator, denominator), FOUR_PLACES)
+
+
+def score_text(score: Decimal | None) -> str:
+    """A score or weighted score as printed: four places ('3.1000'), '–' where there is none."""
+    if score is None:
+        return "–"
+    rounded = _quantize(score, FOUR_PLACES)
+    return str(rounded if rounded else rounded.copy_abs())
+
+
+def number_text(number: Decimal, places: int | None = None) -> str:
+    """A number as entered ('84.40'), without exponent or thousands commas; `places` fixes the places, half-up."""
+    if places is not None:
+        number = _quantize(number, Decimal(1).scaleb(-places))
+    shown = str(number if number else number.copy_abs())
+    return format(number, "f") if "E" in shown else shown
+
+
+def plain(number: Decimal) -> str:
+    """A number at its shortest: '5' for 5.0, '0.5' for 0.50; for weights and levels."""
+    shown = number_text(number)
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+_TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+_TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_FILE_ENDINGS = (
+    "pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|odt|ods|odp|rtf|txt|csv|json|xml|ya?ml|html?|php|aspx?|jsp"
+    "|jpe?g|png|gif|bmp|tiff?|webp|svg|heic|mp[34]|m4[av]|avi|mov|wmv|wav|zip|rar|7z|gz|tar|eml|msg|vsdx?|dwg|sql"
+)
+# What stays in Arabic digits on a Thai-digit card: addresses and file names (domain.md, 'The report card').
+# Each starts at the beginning of its run and is bounded, so that long texts take no more than linear time.
+_ADDRESS = re.compile(
+    rf"""(?<![a-z0-9+.-])(?:[a-z][a-z0-9+.-]{{1,20}}://|www\.|mailto:|[a-z]:\\)\S+|\\\\\S+    # web, network, paths
+    | (?<![\w.+%-])[\w.+%-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+                        # e-mail
+    | (?<![^\s/\\:*?"<>|,;])[^\s/\\:*?"<>|,;]{{0,255}}\.(?:{_FILE_ENDINGS})(?![a-z0-9])      # files, Thai names too
+    | (?<![\d.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?:/\d+|:\d+)?(?![\d.]*\d)                      # IPv4
+    | (?<![\w:])(?:[0-9a-f]{{1,4}}:){{7}}[0-9a-f]{{1,4}}(?![\w:])                            # IPv6
+    | (?<![\w:])(?:(?:[0-9a-f]{{1,4}}:){{1,7}}|:)(?::[0-9a-f]{{1,4}}){{1,7}}(?![\w:])
+    | (?<![a-z0-9.-])(?:[a-z0-9-]{{1,63}}\.){{0,9}}(?=[0-9-]{{0,62}}[a-z])[a-z0-9-]{{1,63}}
+      \.(?:[a-z0-9-]{{1,63}}\.){{0,9}}[a-z]{{2,}}(?![a-z0-9])(?::\d+)?(?:/\S*)?              # host names
+    """,
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+
+
+def thai_digits(text: str) -> str:
+    """`text` with ๐–๙ for 0–9, but for web and e-mail addresses, hosts, IP addresses, paths and file names."""
+    pieces, end = [], 0
+    for match in _ADDRESS.finditer(text):
+        pieces += text[end:match.start()].translate(_TO_THAI), match.group()
+        end = match.end()
+    return "".join(pieces) + text[end:].translate(_TO_THAI)
+
+
+def arabic_digits(text: str) -> str:
+    """`text` with 0–9 for ๐–๙."""
+    return text.translate(_TO_ARABIC)
+
+
+_NUMBER = re.compile(r"([+-]?)0*(\d*)(?:\.(\d*))?", re.ASCII)
+_COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII).fullmatch
+_TYPED = str.maketrans("๐๑๒๓๔๕๖๗๘๙\u2212", "0123456789-")
+
+
+def quoted(value: object, limit: int = 40) -> str:
+    """`value` in quotes for a message, cut after `limit` characters, on one line; lists and objects only hinted at."""
+    if isinstance(value, str):
+        shown = value
+    elif isinstance(value, list | tuple | dict):
+        shown = "{…}" if isinstance(value, dict) else "[…]"
+    else:
+        shown = "…" if isinstance(value, int) and value.bit_length() > 400 else str(value)
+    shown = " ".join(shown[: limit + 1].split())
+    return f"'{shown[:limit]}…'" if len(shown) > limit else f"'{shown}'"
+
+
+@lru_cache(maxsize=4096)
+def _read_number(text: str) -> Decimal | None:
+    """`text` as a Decimal if it is a number as programs write it; what people type besides goes the longer way."""
+    if not _PLAIN_NUMBER(text):
+        return None
+    number = Decimal(text)
+    return number if number else number.copy_abs()
+
+
+def parse_number(text: str, field: str = "") -> Decimal:
+    """The number that a person typed, exact: Thai digits, thousands commas, spaces around and a sign are taken.
+
+    At most 15 digits before the point and 10 after (golden/README.md). EngineError otherwise.
+    """
+    number = _read_number(text) if len(text) < 30 else None
+    return _parse_typed(text, field) if number is None else number
+
+
+def _parse_typed(text: str, field: str) -> Decimal:
+    typed = text.strip().translate(_TYPED) if len(text) <= 200 else text[:200]
+    if "," in typed:
+        if not _COMMAS.fullmatch(typed):
+            raise EngineError(_comma_message(text), field)
+        typed = typed.replace(",", "")
+    match = _NUMBER.fullmatch(typed)
+    if not match or not any(character.isdigit() for character in typed):
+        raise EngineError(Message(
+            f"{quoted(text)} ไม่ใช่ตัวเลข ให้กรอกเลขฐานสิบ เช่น 84.40",
+            f"{quoted(text)} is not a number: enter a decimal number such as 84.40"), field)
+    sign, whole, places = match.groups()
+    if len(whole) > MAX_WHOLE_DIGITS or len(places or "") > MAX_PLACES:
+        raise EngineError(Message(
+            f"{quoted(text)} ยาวเกินไป ให้ใช้ไม่เกิน {MAX_WHOLE_DIGITS} หลักหน้าจุดและ {MAX_PLACES} หลักหลังจุดทศนิยม",
+            f"{quoted(text)} is too long: use at most {MAX_WHOLE_DIGITS} digits before the point"
+            f" and {MAX_PLACES} after"), field)
+    number = Decimal(f"{sign}{whole or 0}.{places}" if places else f"{sign}{whole or 0}")
+    return number if number else number.copy_abs()
+
+
+def _comma_message(text: str) -> Message:
+    return Message(
+        f"{quoted(text)} วางเครื่องหมายจุลภาคไม่ถูกที่ ให้คั่นหลักพัน เช่น 1,234.50 และใช้จุดเป็นจุดทศนิยม",
+        f"{quoted(text)} has a comma in the wrong place: separate thousands as in 1,234.50"
+        " and use a point for decimals")
+
+
+_THAI_MONTHS = (
+    "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน",
+    "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม")
+_THAI_SHORT_MONTHS = (
+    "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December")
+BUDDHIST_ERA = 543
+
+
+def date_text(day: date, lang: str, short: bool = True) -> str:
+    """A date as people read it: '21 พ.ย. 2569', long '21 พฤศจิกายน 2569'; English '21 Nov 2026', '21 November 2026'."""
+    if lang[:2] == "en":
+        month = _ENGLISH_MONTHS[day.month - 1]
+        return f"{day.day} {month[:3] if short else month} {day.year}"
+    month = (_THAI_SHORT_MONTHS if short else _THAI_MONTHS)[day.month - 1]
+    return f"{day.day} {month} {day.year + BUDDHIST_ERA}"
+
+
+def time_text(moment: datetime, lang: str) -> str:
+    """The time of day of `moment` as it stands, in its own zone: '14:02 น.', English '14:02'."""
+    clock = f"{moment.hour:02}:{moment.minute:02}"
+    return clock if lang[:2] == "en" else f"{clock} น."
+
+
+def fiscal_year_text(year_be: int, lang: str) -> str:
+    """A fiscal year, kept in the Buddhist era, as read: 2559 in Thai, 2016 in English."""
+    return str(year_be - BUDDHIST_ERA if lang[:2] == "en" else year_be)

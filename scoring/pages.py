@@ -1,0 +1,171 @@
+"""What the entry page prints: finished strings, made once before the template."""
+from dataclasses import dataclass
+from decimal import Decimal
+
+from indicators.models import ChecklistItem, Criterion, Level
+from scoring.engine.text import Message, number_text, plain, score_text
+from scoring.models import CriterionResult, EvidenceUse
+from scoring.queries.results import CriterionSheet, ResultSheet
+
+DASH = "–"
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    """One level of a rubric as printed; `reached` marks the highest that the score reaches."""
+
+    score: str
+    wording: str
+    reached: bool
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item of a checklist with what was said of it."""
+
+    item: ChecklistItem
+    done: bool
+    complete: bool
+    reason: str
+    evidence: list[str]
+
+
+@dataclass(frozen=True)
+class DatumRow:
+    """One base datum of a formula."""
+
+    name: str
+    label: str
+    unit: str
+    value: str
+
+
+@dataclass(frozen=True)
+class CriterionPage:
+    """One criterion on the entry page."""
+
+    criterion: Criterion
+    row: CriterionResult
+    weight: str
+    score: str
+    weighted: str
+    levels: list[LevelRow]
+    worded: bool  # levels in words stand below each other, targets side by side
+    items: list[ItemRow]
+    data: list[DatumRow]
+    value: str
+    nothing: bool
+    working: list[Message]
+
+    @property
+    def prefix(self) -> str:
+        return f"c{self.criterion.pk}"
+
+    @property
+    def input(self) -> str:
+        """Which input fits the rubric: items, complete_items, count, data, value, level or none."""
+        kind = self.criterion.kind
+        if kind == "count" and self.criterion.counted == Criterion.Counted.NUMBER:
+            return "count"
+        if kind == "thresholds":
+            return "data" if self.criterion.formula else "value"
+        names = {"milestones": "items", "count": "items", "complete_count": "complete_items", "level": "level"}
+        return names.get(kind, "none")
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of the fields that can carry an error."""
+        names = ["text", "reason", "value", "count", "done", *(f"data-{row.name}" for row in self.data)]
+        return [f"{self.prefix}-{name}" for name in names]
+
+    @property
+    def count(self) -> str:
+        return "" if self.row.count is None else str(self.row.count)
+
+    @property
+    def unit(self) -> str:
+        return self.criterion.unit_of_measure or self.criterion.indicator.unit_of_measure
+
+
+@dataclass(frozen=True)
+class ScorePanel:
+    """The table beside the form: the indicator's score so far."""
+
+    sum_weights: str
+    sum_weighted: str
+    score: str
+    open_weight: str  # '' when nothing is open
+    working: list[Message]
+
+
+def level_text(level: Level) -> str:
+    """What reaches a level, as printed: its wording, target or number of items; '-' where the level is missing."""
+    if level.wording:
+        return level.wording
+    if level.target is not None:
+        return number_text(level.target)
+    return str(level.items_needed) if level.items_needed else "-"
+
+
+def level_rows(criterion: Criterion, score: Decimal | None) -> list[LevelRow]:
+    """The rubric's levels from the lowest up, the highest one that `score` reaches marked."""
+    levels = sorted(criterion.levels.all(), key=lambda level: level.score)
+    reached = max((level.score for level in levels if score is not None and level.score <= score), default=None)
+    return [LevelRow(plain(level.score), level_text(level), level.score == reached) for level in levels]
+
+
+def criterion_page(sheet: CriterionSheet, evidence: dict[int, list[str]]) -> CriterionPage:
+    """One criterion with everything that the page prints of it."""
+    row, criterion = sheet.row, sheet.criterion
+    values = {name: number_text(value) for name, value in sheet.data.items() if value is not None}
+    done = any(item.done for item in sheet.items.values())
+    return CriterionPage(
+        criterion=criterion,
+        row=row,
+        weight=DASH if criterion.weight is None else plain(criterion.weight),
+        score=score_text(row.score),
+        weighted=DASH if None in (criterion.weight, row.score) else score_text(criterion.weight * row.score),
+        levels=level_rows(criterion, row.score),
+        worded=any(level.wording for level in criterion.levels.all()),
+        items=[_item(sheet, item, evidence) for item in criterion.items.all()],
+        data=[
+            DatumRow(v.name, v.label, v.unit_of_measure, values.get(v.name, "")) for v in criterion.variables.all()
+        ],
+        value=number_text(row.value) if row.value is not None else "",
+        nothing=row.status == CriterionResult.Status.REPORTED and not done,
+        working=sheet.working(),
+    )
+
+
+def _item(sheet: CriterionSheet, item: ChecklistItem, evidence: dict[int, list[str]]) -> ItemRow:
+    said = sheet.items.get(item.code)
+    return ItemRow(
+        item, bool(said and said.done), bool(said and said.complete), said.reason if said else "",
+        evidence.get(item.pk, []),
+    )
+
+
+def score_panel(sheet: ResultSheet) -> ScorePanel | None:
+    """The indicator's score so far; None while the definition is unfinished."""
+    average = sheet.average
+    if average is None:
+        return None
+    return ScorePanel(
+        sum_weights=plain(sum((s.criterion.weight for s in sheet.criteria), Decimal(0))),
+        sum_weighted=score_text(average.sum_weighted),
+        score=score_text(average.score),
+        open_weight=plain(average.open_weight) if average.open_weight else "",
+        working=sheet.working() if average.score is not None else [],
+    )
+
+
+def evidence_list(uses: list[EvidenceUse]) -> tuple[list[EvidenceUse], dict[int, list[str]]]:
+    """The numbered list of a result's evidence (each piece once, in order), and the numbered titles by item."""
+    listed: dict[int, EvidenceUse] = {}
+    by_item: dict[int, list[str]] = {}
+    for use in uses:
+        listed.setdefault(use.evidence_id, use)
+        if use.item_id:
+            number = list(listed).index(use.evidence_id) + 1
+            by_item.setdefault(use.item_id, []).append(f"{number}. {use.evidence.title}")
+    return list(listed.values()), by_item

@@ -1,0 +1,122 @@
+"""One result with its criteria, as the entry page, the services and the card read it."""
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Prefetch
+
+from indicators.models import Agreement, ChecklistItem, Criterion
+from indicators.queries import rubric_data, whole_criteria
+from scoring.engine import explain, formula
+from scoring.engine import rubric as rubrics
+from scoring.engine.text import Message
+from scoring.models import BaseDatum, CriterionResult, ItemResult, Mark, Result
+
+
+@dataclass
+class CriterionSheet:
+    """One criterion with what a mark says of it. `row` and `items` are database rows; the rest is computed."""
+
+    criterion: Criterion
+    row: CriterionResult
+    items: dict[str, ItemResult]  # by the item's code
+    data: dict[str, Decimal | None]  # base data by the variable's name
+    agreement: Agreement
+
+    @cached_property
+    def rubric(self) -> rubrics.Rubric | None:
+        """The engine's rubric; None while the definition has none."""
+        return rubrics.parse_rubric(rubric_data(self.criterion, self.agreement)) if self.criterion.kind else None
+
+    @cached_property
+    def outcome(self) -> rubrics.Score:
+        """The engine's score of what stands in the rows now."""
+        return rubrics.score(self.rubric, rubrics.parse_result(result_data(self), self.rubric))
+
+    def working(self) -> list[Message]:
+        """The score explained step by step."""
+        if self.rubric is None:
+            return []
+        result = rubrics.parse_result(result_data(self), self.rubric)
+        names = {item.code: _item_label(item) for item in self.criterion.items.all()}
+        return explain.working(self.rubric, result, self.outcome, names)
+
+    @property
+    def part(self) -> formula.Part:
+        """Weight and stored score, as the weighted average takes them."""
+        applicable = self.row.status != CriterionResult.Status.NOT_APPLICABLE
+        return formula.Part(self.criterion.weight, self.row.score, applicable)
+
+
+@dataclass
+class ResultSheet:
+    """A result with the sheets of its criteria in the order of the definition."""
+
+    result: Result
+    criteria: list[CriterionSheet]
+
+    @property
+    def scorable(self) -> bool:
+        """Whether the definition has weights and rubrics for all criteria."""
+        return bool(self.criteria) and all(s.criterion.weight and s.criterion.kind for s in self.criteria)
+
+    @cached_property
+    def average(self) -> formula.Average | None:
+        """The indicator's weighted average; None while the definition is unfinished."""
+        return formula.weighted_average([sheet.part for sheet in self.criteria]) if self.scorable else None
+
+    def working(self) -> list[Message]:
+        """The average explained, with the numbers put in."""
+        return explain.average_working([sheet.part for sheet in self.criteria]) if self.scorable else []
+
+
+def _item_label(item: ChecklistItem) -> str:
+    """An item in the working: by its number where it has one, else by the start of its name."""
+    return f"({item.number})" if item.number else item.name[:60] + ("…" if len(item.name) > 60 else "")
+
+
+def result_data(sheet: CriterionSheet) -> dict:
+    """What was reported, in the form that the engine reads; an open criterion is `{}`: no result."""
+    row, kind, status = sheet.row, sheet.criterion.kind, CriterionResult.Status
+    if row.status in (status.NOT_REPORTED, status.NOT_APPLICABLE):
+        return {"status": row.status}
+    if row.status == status.OPEN:
+        return {}
+    if kind == "count" and sheet.criterion.counted == Criterion.Counted.NUMBER:
+        return {} if row.count is None else {"count": row.count}
+    if kind in ("milestones", "count", "complete_count"):
+        data = {"done": [code for code, item in sheet.items.items() if item.done]}
+        if kind == "complete_count":
+            data["complete"] = [code for code, item in sheet.items.items() if item.complete]
+        return data
+    if sheet.criterion.formula:
+        return {"data": {name: f"{value:f}" for name, value in sheet.data.items() if value is not None}}
+    return {} if row.value is None else {"value": f"{row.value:f}"}
+
+
+def load_sheet(result: Result, stage: str = Mark.Stage.SELF) -> ResultSheet:
+    """Read a result's mark of one stage with everything it needs, in a constant number of queries."""
+    agreement = result.indicator.agreement
+    rows = CriterionResult.objects.filter(mark__result=result, mark__stage=stage).prefetch_related(
+        Prefetch("items", ItemResult.objects.select_related("item"))
+    )
+    by_criterion = {row.criterion_id: row for row in rows}
+    data = _base_data(result)
+    sheets = []
+    for criterion in whole_criteria().filter(indicator=result.indicator_id):
+        criterion.indicator = result.indicator
+        row = by_criterion[criterion.pk]
+        row.criterion = criterion
+        items = {item_result.item.code: item_result for item_result in row.items.all()}
+        sheets.append(CriterionSheet(criterion, row, items, data.get(criterion.pk, {}), agreement))
+    return ResultSheet(result, sheets)
+
+
+def _base_data(result: Result) -> dict[int, dict[str, Decimal | None]]:
+    data: dict[int, dict[str, Decimal | None]] = {}
+    rows = BaseDatum.objects.filter(
+        round=result.round_id, unit=result.unit_id, variable__criterion__indicator=result.indicator_id
+    ).select_related("variable")
+    for row in rows:
+        data.setdefault(row.variable.criterion_id, {})[row.variable.name] = row.value
+    return data

@@ -1,0 +1,97 @@
+"""What waits for a person: the results of open rounds that they are assigned to."""
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, F, FilteredRelation, Q
+
+from indicators.models import Assignment, Round
+from kpiportal.accounts.models import User
+from scoring.engine import formula
+from scoring.models import CriterionResult, Mark, Result
+from scoring.queries.summary import scores_hidden
+
+EDITABLE = (Result.State.DRAFT, Result.State.RETURNED)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One result on a person's list: where it stands, what is missing, its score so far."""
+
+    result: Result
+    role: str
+    criteria: int
+    open: int  # criteria without a result
+    score: Decimal | None
+    hidden: bool
+    late: bool
+
+    @property
+    def waits_for_me(self) -> bool:
+        """Whether the next step is this person's."""
+        if self.role == Assignment.Role.COLLECTOR:
+            return self.result.state in EDITABLE
+        return self.result.state == Result.State.SUBMITTED
+
+
+def tasks_of(user: User) -> list[Task]:
+    """The results assigned to a person in open rounds, in the order of round, agreement and indicator."""
+    mine = FilteredRelation(
+        "indicator__assignments",
+        condition=Q(indicator__assignments__person=user)
+        & Q(indicator__assignments__round=F("round"))
+        & Q(indicator__assignments__unit=F("unit")),
+    )
+    results = (
+        Result.objects.visible_to(user)
+        .filter(round__state=Round.State.OPEN)
+        .annotate(mine=mine)
+        .filter(mine__isnull=False)
+        .annotate(my_role=F("mine__role"))
+        .select_related("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
+        .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
+    )
+    results = list(results)
+    rows = _rows([result.pk for result in results])
+    return [_task(result, rows[result.pk], user) for result in results]
+
+
+def _rows(results: Iterable[int]) -> dict[int, list[CriterionResult]]:
+    rows: dict[int, list[CriterionResult]] = defaultdict(list)
+    found = CriterionResult.objects.filter(mark__result__in=results, mark__stage=Mark.Stage.SELF)
+    for row in found.select_related("criterion", "mark"):
+        rows[row.mark.result_id].append(row)
+    return rows
+
+
+def _task(result: Result, rows: list[CriterionResult], user: User) -> Task:
+    status = CriterionResult.Status
+    parts = [
+        formula.Part(row.criterion.weight, row.score, row.status != status.NOT_APPLICABLE)
+        for row in rows if row.criterion.weight
+    ]
+    return Task(
+        result=result,
+        role=result.my_role,
+        criteria=len(rows),
+        open=sum(row.status == status.OPEN or (row.status == status.REPORTED and row.score is None) for row in rows),
+        score=formula.weighted_average(parts).score if parts else None,
+        hidden=scores_hidden(result.indicator.agreement, user, result.unit.path, result.state),
+        late=result.round.is_overdue and result.state in EDITABLE,
+    )
+
+
+def state_counts(agreement_ids: Iterable[int], user: User) -> dict[int, dict[str, int]]:
+    """How many visible results of open rounds stand in which state, by agreement."""
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = (
+        Result.objects.visible_to(user)
+        .filter(indicator__agreement__in=list(agreement_ids), round__state=Round.State.OPEN)
+        .values("indicator__agreement", "state")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    for row in rows:
+        counts[row["indicator__agreement"]][row["state"]] = row["n"]
+    return counts

@@ -1,0 +1,85 @@
+"""Submitting a result and deciding on it, in their simplest form on the final workflow table."""
+from django.db import transaction
+from django.utils import timezone
+
+from kpiportal.accounts.models import User
+from kpiportal.audit.services import record
+from scoring.engine.readiness import CriterionState, ItemState, Problem, result_problems
+from scoring.engine.text import Message, clean_text
+from scoring.models import Result
+from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
+from scoring.services.rules import NotAllowed, NotReady, locked, move, require
+
+
+def missing(sheet: ResultSheet) -> list[Problem]:
+    """Everything that keeps a result from being submitted, all at once; `path` names criterion and field."""
+    shown = set(sheet.result.evidence_uses.filter(item__isnull=False).values_list("item_id", flat=True))
+    return result_problems([_criterion_state(criterion, shown) for criterion in sheet.criteria])
+
+
+def _criterion_state(sheet: CriterionSheet, shown: set[int]) -> CriterionState:
+    return CriterionState(
+        key=str(sheet.criterion.pk),
+        label=str(sheet.criterion),
+        kind=sheet.criterion.kind,
+        status=sheet.row.status,
+        has_result=sheet.row.score is not None,
+        reason=sheet.row.reason,
+        without_file=tuple(
+            ItemState(f"why-{code}", str(item.item), item.reason)
+            for code, item in sheet.items.items() if item.complete and item.item_id not in shown
+        ),
+    )
+
+
+@transaction.atomic
+def submit(result: Result, *, by: User) -> Result:
+    """Hand a result to its supervisor. Raises NotReady with everything that is missing, NotAllowed for the wrong
+    state or person."""
+    result = locked(result)
+    require(result, "submit", by)
+    problems = missing(load_sheet(result))
+    if problems:
+        raise NotReady(problems)
+    return _decide(
+        result, "submit", Result.State.SUBMITTED, by,
+        submitted_at=timezone.now(), submitted_by=by, decided_at=None, decided_by=None, return_reason="",
+    )
+
+
+@transaction.atomic
+def approve(result: Result, *, by: User) -> Result:
+    """The supervisor agrees (เห็นชอบ). Raises NotAllowed for the wrong state or person; the maker never approves."""
+    result = locked(result)
+    require(result, "approve", by)
+    return _decide(result, "approve", Result.State.APPROVED, by, decided_at=timezone.now(), decided_by=by)
+
+
+@transaction.atomic
+def return_(result: Result, *, reason: str, by: User) -> Result:
+    """The supervisor sends a result back with a reason. Raises NotAllowed for the wrong state or person, or without
+    a reason."""
+    reason = clean_text(reason).strip()
+    if not reason:
+        raise NotAllowed(
+            Message(
+                "ระบุเหตุผลที่ส่งคืน เพื่อให้ผู้จัดเก็บข้อมูลทราบว่าต้องแก้ไขอะไร",
+                "Give the reason for returning it, so that the collectors know what to mend.",
+            )
+        )
+    result = locked(result)
+    require(result, "return", by)
+    return _decide(
+        result, "return", Result.State.RETURNED, by, reason=reason,
+        decided_at=timezone.now(), decided_by=by, return_reason=reason,
+    )
+
+
+def _decide(result: Result, action: str, state: str, by: User, reason: str = "", **fields) -> Result:
+    before = result.state
+    move(result, state, **fields)
+    record(
+        f"result.{action}", by=by, target=result, unit_id=result.unit_id, reason=reason,
+        before={"state": before}, after={"state": state, "version": result.version},
+    )
+    return result

@@ -1,0 +1,45 @@
+"""Opening a round: from then on every indicator has its result to fill in."""
+from django.db import transaction
+
+from indicators.models import Agreement, Criterion, Indicator, Round
+from kpiportal.accounts.models import User
+from kpiportal.audit.services import record
+from scoring.engine.text import Message
+from scoring.models import CriterionResult, Mark, Result
+from scoring.services.rules import NotAllowed
+
+
+@transaction.atomic
+def open_round(round_: Round, *, by: User | None) -> Round:
+    """Open a round of an agreement in force: an empty result (every criterion open) for the lead unit of each
+    indicator that runs in it. Raises NotAllowed while the definition is a draft; an open round stays as it is."""
+    round_ = Round.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=round_.pk)
+    agreement = round_.agreement
+    if agreement.state != Agreement.State.IN_FORCE:
+        raise NotAllowed(
+            Message(
+                "เปิดรอบไม่ได้เพราะคำรับรองยังเป็นฉบับร่าง: ประกาศใช้คำรับรองก่อน",
+                "The round can't be opened while the agreement is a draft: put the agreement in force first.",
+            )
+        )
+    if round_.state == Round.State.OPEN:
+        return round_
+    for indicator in Indicator.objects.filter(agreement=agreement, sub_indicators__isnull=True):
+        if indicator.runs_in(round_.months):
+            _empty_result(indicator, round_, indicator.lead_unit_id or agreement.unit_id)
+    before, round_.state = round_.state, Round.State.OPEN
+    round_.save(update_fields=["state"])
+    record(
+        "round.opened", by=by, target=round_, unit_id=agreement.unit_id,
+        before={"state": before}, after={"state": round_.state},
+    )
+    return round_
+
+
+def _empty_result(indicator: Indicator, round_: Round, unit_id: int) -> None:
+    result, _ = Result.objects.get_or_create(indicator=indicator, round=round_, unit_id=unit_id)
+    mark, _ = Mark.objects.get_or_create(result=result, stage=Mark.Stage.SELF)
+    CriterionResult.objects.bulk_create(
+        [CriterionResult(mark=mark, criterion=criterion) for criterion in Criterion.objects.filter(indicator=indicator)],
+        ignore_conflicts=True,
+    )

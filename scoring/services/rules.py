@@ -1,0 +1,94 @@
+"""Who may do what with a result now: the workflow's table, the roles and the assignments together."""
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from indicators.models import Assignment, Round
+from kpiportal.accounts.models import User
+from kpiportal.accounts.queries import holds
+from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS, EDIT_RESULTS
+from scoring.engine import workflow
+from scoring.engine.readiness import Problem
+from scoring.engine.text import Message
+from scoring.models import Result
+
+PERMISSION = {"collector": EDIT_RESULTS, "supervisor": DECIDE_RESULTS, "office": CERTIFY_RESULTS}
+
+
+class NotAllowed(Exception):
+    """The person may not do this now; `message` says why and what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
+class NotReady(Exception):
+    """A result can't be submitted; `problems` lists everything that is missing, at once."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.message.en for problem in problems))
+        self.problems = problems
+
+
+def roles_on(result: Result, user: User) -> frozenset[str]:
+    """The workflow roles of a person on one result, read from its assignments."""
+    assignments = Assignment.objects.filter(
+        indicator=result.indicator_id, round=result.round_id, unit=result.unit_id, person=user
+    )
+    return roles_from(assignments, result, user)
+
+
+def roles_from(assignments: Iterable[Assignment], result: Result, user: User) -> frozenset[str]:
+    """The workflow roles of a person: assigned to the result in its round and holding the role in its unit; the
+    office needs no assignment."""
+    assigned = {assignment.role for assignment in assignments if assignment.person_id == user.pk}
+    held = {role for role, permission in PERMISSION.items() if holds(user, permission, result.unit.path)}
+    return frozenset(role for role in held if role == "office" or role in assigned)
+
+
+def may(result: Result, user: User, roles: frozenset[str] | None = None) -> frozenset[str]:
+    """The actions that a person may take on a result as it stands: what buttons show and services enforce."""
+    if result.round.state != Round.State.OPEN:
+        return frozenset()
+    roles = roles_on(result, user) if roles is None else roles
+    actions = set(workflow.actions_for(result.state, roles))
+    if actions & {"approve", "return"}:
+        makers = set(result.makers.values_list("pk", flat=True))
+        if not workflow.may_decide(user.pk, makers):
+            actions -= {"approve", "return"}
+    return frozenset(actions)
+
+
+def locked(result: Result) -> Result:
+    """The result re-read under a lock: decide on this one, not on what the page showed."""
+    return (
+        Result.objects.select_for_update(of=("self",))
+        .select_related("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
+        .get(pk=result.pk)
+    )
+
+
+def require(result: Result, action: str, by: User) -> None:
+    """Raise NotAllowed unless `by` may do this now."""
+    if action not in may(result, by):
+        raise NotAllowed(_wrong_state(result))
+
+
+def _wrong_state(result: Result) -> Message:
+    return Message(
+        f"ทำรายการนี้ไม่ได้ในขณะนี้ (สถานะ {result.get_state_display()} รอบ {result.round.months} เดือน): "
+        "โหลดหน้านี้ใหม่เพื่อดูสถานะล่าสุด หรือติดต่อกลุ่มพัฒนาระบบบริหาร",
+        f"This can't be done now (state {result.state}, {result.round.months}-month round): "
+        "reload the page to see the present state, or ask the performance office.",
+    )
+
+
+def move(result: Result, state: str, **fields) -> None:
+    """Change the state if nobody else did since it was read, by one conditional update. Raises NotAllowed otherwise."""
+    changed = Result.objects.filter(pk=result.pk, state=result.state, version=result.version).update(
+        state=state, version=F("version") + 1, **fields
+    )
+    if changed != 1:
+        raise NotAllowed(_wrong_state(result))
+    result.refresh_from_db()

@@ -1,0 +1,129 @@
+"""What the summary table prints: finished strings, made once before the template."""
+from dataclasses import dataclass
+from decimal import Decimal
+
+from indicators.models import Agreement
+from scoring.engine.text import number_text, plain, score_text
+from scoring.models import CriterionResult, Result
+from scoring.pages import DASH, level_text
+from scoring.queries.summary import AgreementSummary, GroupLine, IndicatorLine
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """One printed row. `targets` has one cell for each level of the table's head."""
+
+    kind: str  # a group's kind, or 'indicator'
+    depth: int
+    name: str
+    unit: str = ""
+    weight: str = DASH
+    targets: tuple[str, ...] = ()
+    result: str = ""
+    score: str = ""
+    weighted: str = ""
+    state: str = ""
+    state_text: str = ""
+    result_id: int | None = None
+    applicable: bool = True
+
+
+@dataclass(frozen=True)
+class SummaryTable:
+    """The table with its head and total row."""
+
+    levels: tuple[str, ...]
+    rows: tuple[SummaryRow, ...]
+    total_weight: str
+    score: str
+    sum_weighted: str
+    open_weight: str
+
+
+def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
+    """The summary table of one round (seed 004's form): level columns, group rows with their averages, total."""
+    levels = _levels(summary)
+    depth = 0
+    rows = []
+    for line in summary.lines:
+        if isinstance(line, GroupLine):
+            depth = line.depth + 1
+            rows.append(_group_row(line, summary.hidden))
+        else:
+            extra = 1 if line.indicator.parent_id else 0
+            rows.append(_indicator_row(line, levels, depth + extra, summary.hidden))
+    shares = [line.share for line in summary.indicators if line.share is not None and not line.indicator.parent_id]
+    average = summary.average
+    return SummaryTable(
+        levels=tuple(plain(level) for level in levels),
+        rows=tuple(rows),
+        total_weight=plain(summary.total),
+        score=DASH if summary.hidden else score_text(summary.score),
+        sum_weighted=DASH if summary.hidden or not shares else score_text(sum(shares)),
+        open_weight=plain(average.open_weight) if average and average.open_weight else "",
+    )
+
+
+def _levels(summary: AgreementSummary) -> list[Decimal]:
+    """The level columns: the scores that the agreement's rubrics use, else the whole steps of its scale."""
+    found = {score for line in summary.indicators for by_score in line.levels.values() for score in by_score}
+    return sorted(found) or whole_steps(summary.agreement)
+
+
+def whole_steps(agreement: Agreement) -> list[Decimal]:
+    """The whole steps of a scale (1, 2, 3, 4, 5); its ends only, where there would be more than ten."""
+    low, high = agreement.scale_min, agreement.scale_max
+    steps = [low + n for n in range(int(high - low) + 1)]
+    return steps if len(steps) <= 10 and steps[-1] == high else [low, high]
+
+
+def _group_row(line: GroupLine, hidden: bool) -> SummaryRow:
+    score = line.average.score if line.average else None
+    return SummaryRow(
+        kind=line.group.kind,
+        depth=line.depth,
+        name=str(line.group),
+        weight=DASH if line.group.weight is None else plain(line.group.weight),
+        score="" if score is None else (DASH if hidden else score_text(score)),
+    )
+
+
+def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidden: bool) -> SummaryRow:
+    indicator, result = line.indicator, line.result
+    hidden = hidden and not (result and result.state == Result.State.CERTIFIED)
+    return SummaryRow(
+        kind="indicator",
+        depth=depth,
+        name=str(indicator),
+        unit=indicator.unit_of_measure,
+        weight=DASH if line.weight is None else plain(line.weight),
+        targets=_targets(line, levels),
+        result=DASH if hidden and not line.row else result_text(line),
+        score=DASH if hidden else score_text(line.score),
+        weighted=DASH if hidden else score_text(line.share),
+        state=result.state if result else "",
+        state_text=result.get_state_display() if result else "",
+        result_id=result.pk if result else None,
+        applicable=line.applicable,
+    )
+
+
+def _targets(line: IndicatorLine, levels: list[Decimal]) -> tuple[str, ...]:
+    if len(line.criteria) != 1:
+        return tuple(plain(level) for level in levels) if line.criteria else ("",) * len(levels)
+    own = line.levels.get(line.criteria[0].pk, {})
+    if not own:
+        return tuple(plain(level) for level in levels) if line.criteria[0].kind == "level" else ("",) * len(levels)
+    return tuple(level_text(own[level]) if level in own else "-" for level in levels)
+
+
+def result_text(line: IndicatorLine) -> str:
+    """The result as printed: the value of a single criterion, else the level reached (seed 001 prints 5)."""
+    row = line.row
+    if row is not None and row.status == CriterionResult.Status.NOT_APPLICABLE:
+        return "N/A"
+    if row is not None and row.value is not None:
+        return number_text(row.value)
+    if row is not None and row.count is not None:
+        return str(row.count)
+    return DASH if line.score is None else plain(line.score)

@@ -1,0 +1,31 @@
+"""What a collector typed, parsed and shaped: the form gives it, save_draft takes it."""
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypedDict
+
+from scoring.engine.text import Message
+
+
+class CriterionEntry(TypedDict, total=False):
+    """The typed fields of one criterion; a key that is absent was not on the form and stays as it is."""
+
+    not_reported: bool
+    nothing: bool  # 'nothing done yet', said explicitly
+    value: Decimal | None
+    count: int | None
+    done: frozenset[str]
+    complete: frozenset[str]
+    item_reasons: Mapping[str, str]
+    data: Mapping[str, Decimal | None]
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultEntry:
+    """One save: texts by name, criteria by primary key, and what could not be read (field name -> sentence)."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    criteria: Mapping[int, CriterionEntry] = field(default_factory=dict)
+    errors: Mapping[str, Message] = field(default_factory=dict)

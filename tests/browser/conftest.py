@@ -1,0 +1,78 @@
+"""The browser that the tests drive: Debian's Chromium, cut off from everything but this machine."""
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Request, Route
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+ELSEWHERE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?(/|$))(https?|wss?|ftp|file):")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _django_beside_playwright() -> Iterator[None]:
+    """Synchronous Playwright keeps an event loop running, which Django takes for asynchronous code."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Debian's Chromium instead of one that Playwright would download."""
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": QUIET}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """An office PC of a Thai agency; no service worker may slip past the guard."""
+    screen = {"width": 1366, "height": 768}
+    return {
+        **browser_context_args,
+        "viewport": screen,
+        "locale": "th-TH",
+        "timezone_id": "Asia/Bangkok",
+        "service_workers": "block",
+    }
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server) -> str:
+    """`page.goto("/")` opens the portal."""
+    return live_server.url
+
+
+@pytest.fixture
+def requests_elsewhere() -> list[str]:
+    """The addresses outside this machine that the pages of the test asked for."""
+    return []
+
+
+@pytest.fixture
+def context(context: BrowserContext, requests_elsewhere: list[str]) -> Iterator[BrowserContext]:
+    """A browser context that aborts every request leaving 127.0.0.1, and fails the test for it."""
+
+    def abort(route: Route) -> None:
+        route.abort()
+
+    def note(request: Request) -> None:
+        if ELSEWHERE.match(request.url):
+            requests_elsewhere.append(request.url)
+
+    context.route(ELSEWHERE, abort)
+    context.on("request", note)
+    context.set_default_timeout(15_000)
+    yield context
+    assert not requests_elsewhere, f"The pages asked for addresses outside this machine: {requests_elsewhere}"

@@ -1,0 +1,168 @@
+"""The set-up machinery: what `make run` and `make test` promise when something ends, fails or is in the way."""
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.metadata import distributions
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from deploy import check, serve
+from tests.postgres import running_server
+
+ROOT = Path(__file__).resolve().parent.parent
+PINS = ["requirements.txt", "requirements-test.txt", "deploy/constraints.txt"]
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"]
+NOTHING = [sys.executable, "-c", ""]
+
+
+def normal(name: str) -> str:
+    """A package's name as the index writes it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.fixture
+def start():
+    """Starts deploy/serve.py's main with other commands; whatever is still running afterwards is killed."""
+    started = []
+
+    def _start(children: dict[str, list[str]], preparation: list[str] = NOTHING) -> subprocess.Popen:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        script = f"from deploy import serve; serve.GRACE_SECONDS = 1; raise SystemExit(serve.main({preparation!r}, {children!r}))"
+        process = subprocess.Popen(
+            [sys.executable, "-c", script], cwd=ROOT, env={"PORT": str(port), "PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        started.append(process)
+        return process
+
+    yield _start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def running_children(process: subprocess.Popen, expected: int) -> list[psutil.Process]:
+    """The child processes, once there are as many as expected and each has become its program."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        children = psutil.Process(process.pid).children()
+        if len(children) == expected and all("setpriv" not in child.name() for child in children):
+            time.sleep(0.3)  # for a handler that the program itself installs
+            return children
+        time.sleep(0.02)
+    raise AssertionError(f"not {expected} children: {process.communicate(timeout=5)}")
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether all have ended within three seconds."""
+    return not psutil.wait_procs(processes, timeout=3)[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_ends_both_quietly(start, number):
+    process = start({"one": SLEEP, "two": SLEEP})
+    children = running_children(process, 2)
+    process.send_signal(number)
+    assert process.wait(timeout=10) == 0
+    assert gone(children)
+
+
+def test_when_one_ends_the_other_ends_too_with_an_error(start):
+    process = start({"web": SLEEP, "worker": [sys.executable, "-c", "raise SystemExit(7)"]})
+    output, _ = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "worker ended (status 7)" in output
+
+
+def test_one_that_does_not_listen_is_killed(start):
+    process = start({"one": STUBBORN, "two": SLEEP})
+    children = running_children(process, 2)
+    process.terminate()
+    assert process.wait(timeout=10) == 0
+    assert gone(children)
+
+
+def test_no_orphans_when_we_are_killed_ourselves(start):
+    process = start({"one": SLEEP, "two": SLEEP})
+    children = running_children(process, 2)
+    process.kill()
+    assert gone(children)
+
+
+def test_a_failed_preparation_starts_nothing(start):
+    process = start({"one": SLEEP}, preparation=[sys.executable, "-c", "raise SystemExit(1)"])
+    output, _ = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "could not be prepared" in output
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0", "65536", "-1", "8000x", "๘๐๐๐"])
+def test_port_must_be_a_number_in_range(text):
+    with pytest.raises(serve.Refused, match="1 to 65535"):
+        serve.chosen_port(text)
+
+
+def test_a_port_in_use_is_said_so():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(serve.Refused, match=f"Port {port} is in use"):
+            serve.chosen_port(str(port))
+
+
+def test_no_test_run_counts_as_a_failure(tmp_path):
+    environment = {"VAR_DIR": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    outcome = check.run_part(check.Part("empty", [str(tmp_path)]), environment)
+    assert (outcome.passed, outcome.failed) == (0, 1)
+
+
+def test_errors_count_as_failures_and_skipped_ones_do_not_count_as_passed(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuites><testsuite tests="10" failures="2" errors="1" skipped="3"/></testsuites>')
+    assert check.count(report) == (4, 3, 3)
+
+
+def test_postgresql_ends_with_its_block_even_after_an_error():
+    class Broken(Exception):
+        pass
+
+    with pytest.raises(Broken), running_server() as url:
+        home = url.partition("host=")[2]
+        with psycopg2.connect(host=home, user="postgres", dbname="postgres") as connection:
+            assert connection.server_version >= 150000
+        raise Broken
+    assert not Path(home).exists()
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(host=home, user="postgres", dbname="postgres")
+
+
+def test_every_package_that_the_requirements_bring_along_is_pinned():
+    installed = {normal(each.metadata["Name"]): each for each in distributions()}
+    pins = {}
+    for path in PINS:
+        for line in (ROOT / path).read_text().splitlines():
+            if match := re.match(r"([\w.-]+)(?:\[([\w,-]+)\])?==([\w.]+)", line):
+                pins[normal(match[1])] = (match[2], match[3])
+    for name, (extras, version) in pins.items():
+        assert Version(installed[name].version) == Version(version), name
+        for text in installed[name].requires or ():
+            needed = Requirement(text)
+            if not needed.marker or any(needed.marker.evaluate({"extra": extra}) for extra in ("", extras or "")):
+                assert normal(needed.name) in pins, f"{name} brings {needed.name} along: write its version into {PINS[2]}"
+
+
+@pytest.mark.parametrize("script", [".ci/run", "deploy/setup.sh"])
+def test_scripts_are_valid_bash(script):
+    assert subprocess.run(["bash", "-n", script], cwd=ROOT).returncode == 0
