@@ -1,4 +1,4 @@
-"""Runs the tests and prints one summary: `check.py test` (everything), `check.py drills` (the long ones), `check.py bench`.
+"""Runs the tests with one summary: `check.py test` everything, `drills` the long ones, `bench` the figures.
 
 The exit status is 0 only if every part ran at least one test and none failed.
 """
@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -83,14 +83,16 @@ def run_part(part: Part, environment: dict[str, str]) -> Outcome:
 
 
 def count(report: Path) -> tuple[int, int, int]:
-    """Tests passed, failed (errors included) and skipped, from pytest's JUnit file; zeros when there is none."""
+    """Tests passed, failed (errors included) and skipped, from pytest's JUnit file; zeros without one."""
     if not report.exists():
         return 0, 0, 0
     suites = list(ElementTree.parse(report).iter("testsuite"))
-    total, failures, errors, skipped = (
-        sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")
-    )
-    return total - failures - errors - skipped, failures + errors, skipped
+
+    def total(name: str) -> int:
+        return sum(int(suite.get(name, 0)) for suite in suites)
+
+    failed, skipped = total("failures") + total("errors"), total("skipped")
+    return total("tests") - failed - skipped, failed, skipped
 
 
 def run_tests(purpose: str) -> int:
@@ -98,11 +100,9 @@ def run_tests(purpose: str) -> int:
     with clean_environment() as environment:
         outcomes = [run_part(part, environment) for part in PARTS[purpose]]
     print("\n--- summary ---")
-    for outcome in outcomes:
-        print(
-            f"{outcome.name:<12}{outcome.passed:>6} passed {outcome.failed:>5} failed {outcome.skipped:>5} skipped"
-            f" {outcome.seconds:>8.1f} s"
-        )
+    for each in outcomes:
+        counts = f"{each.passed:>6} passed {each.failed:>5} failed {each.skipped:>5} skipped"
+        print(f"{each.name:<12}{counts} {each.seconds:>8.1f} s")
     passed, failed, skipped = (
         sum(getattr(outcome, field) for outcome in outcomes) for field in ("passed", "failed", "skipped")
     )
@@ -111,7 +111,7 @@ def run_tests(purpose: str) -> int:
 
 
 def run_benches() -> int:
-    """Run every bench/*.py and let them print their figures; 1 if one missed its bound, or if there is none."""
+    """Run every bench/*.py and let it print its figures; 1 if one missed its bound, or if there is none."""
     benches = sorted(ROOT.glob("bench/[!_]*.py"))
     missed = []
     with clean_environment() as environment:

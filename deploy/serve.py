@@ -44,7 +44,7 @@ class Supervisor:
         self.ending = True
 
     def start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
-        """Start one child in a session of its own: Ctrl-C reaches it through us, once; if we are killed, it ends."""
+        """Start a child in its own session: Ctrl-C reaches it once, through us; it ends if we are killed."""
         command = ["setpriv", "--pdeathsig", "TERM", *command]
         self.children[name] = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
@@ -85,13 +85,15 @@ def chosen_port(text: str) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            raise Refused(f"พอร์ต {port} สงวนไว้ โปรดเลือกเลขตั้งแต่ 1024 · Port {port} is reserved; choose 1024 or above.")
-        except OSError:
+        except PermissionError as error:
+            reserved = f"พอร์ต {port} สงวนไว้ โปรดใช้ 1024 ขึ้นไป · Port {port} is reserved; use 1024 or above."
+            raise Refused(reserved) from error
+        except OSError as error:
+            other = port + 1 if port < 65535 else 8000
             raise Refused(
-                f"พอร์ต {port} มีโปรแกรมอื่นใช้อยู่ โปรดเลือกพอร์ตอื่น · Port {port} is in use; choose another one:"
-                f" make run PORT={port + 1 if port < 65535 else 8000}"
-            )
+                f"พอร์ต {port} มีโปรแกรมอื่นใช้อยู่ โปรดใช้พอร์ตอื่น · Port {port} is in use; take another:"
+                f" make run PORT={other}"
+            ) from error
     return port
 
 
@@ -108,7 +110,7 @@ def answers(port: int) -> bool:
 
 
 def prepare(supervisor: Supervisor, command: list[str], environment: dict[str, str]) -> None:
-    """Bring database, seed data and static files up to date in one process; raises Refused when that fails."""
+    """Bring database, seed data and static files up to date in one process; Refused when that fails."""
     supervisor.start("prepare", command, environment)
     child = supervisor.children["prepare"]
     while child.poll() is None and not supervisor.ending:
@@ -117,17 +119,17 @@ def prepare(supervisor: Supervisor, command: list[str], environment: dict[str, s
         return
     del supervisor.children["prepare"]
     if child.returncode:
-        raise Refused("เตรียมฐานข้อมูลไม่สำเร็จ โปรดดูข้อความด้านบน · The database could not be prepared; see the lines above.")
+        raise Refused("เตรียมฐานข้อมูลไม่สำเร็จ โปรดดูด้านบน · The database could not be prepared; see above.")
 
 
 def keep_running(supervisor: Supervisor, port: int) -> None:
-    """Announce the address once it answers, and return when a person ends us; Refused when a child ends by itself."""
+    """Announce the address once it answers; return when a person ends us, Refused when a child ends."""
     announced = False
     while not supervisor.ending:
         name = supervisor.ended()
         if name:
             status = supervisor.children[name].returncode
-            raise Refused(f"{name} หยุดทำงาน จึงหยุดทั้งหมด · {name} ended (status {status}), so everything is stopped.")
+            raise Refused(f"{name} หยุดทำงาน จึงหยุดทั้งหมด · {name} ended (status {status}), so all is stopped.")
         if not announced and answers(port):
             print(f"KPI Portal: http://127.0.0.1:{port}/  (Ctrl-C หยุด · ends it)", flush=True)
             announced = True

@@ -35,18 +35,15 @@ find_python() {
 
 # The Debian packages that are not there, one a line: WeasyPrint's libraries, venv, and what the tests drive.
 missing_packages() {
-    local known package library
+    local known
     known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
-    while read -r package library; do
-        [[ $known == *"$library "* ]] || echo "$package"
-    done <<'LIBRARIES'
-libpango-1.0-0 libpango-1.0.so.0
-libpangoft2-1.0-0 libpangoft2-1.0.so.0
-libharfbuzz-subset0 libharfbuzz-subset.so.0
-LIBRARIES
+    [[ $known == *'libpango-1.0.so.0 '* ]] || echo libpango-1.0-0
+    [[ $known == *'libpangoft2-1.0.so.0 '* ]] || echo libpangoft2-1.0-0
+    [[ $known == *'libharfbuzz-subset.so.0 '* ]] || echo libharfbuzz-subset0
     venv_works || "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     [[ $purpose == test ]] || return 0
     [[ -x /usr/bin/chromium ]] || echo chromium
+    [[ $known == *'libatomic.so.1 '* ]] || echo libatomic1 # Playwright's driver
     command -v pdftotext >/dev/null || echo poppler-utils
 }
 

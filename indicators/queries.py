@@ -9,7 +9,7 @@ from scoring.engine.readiness import CriterionView, DefinitionView, IndicatorVie
 
 def whole_criteria() -> QuerySet[Criterion]:
     """Criteria with everything that their rubric needs, in a constant number of queries."""
-    items = ChecklistItem.objects.select_related("level").prefetch_related("requirements")
+    items = ChecklistItem.objects.prefetch_related("requirements")
     return Criterion.objects.prefetch_related("levels", Prefetch("items", items), "variables").order_by(
         "indicator__order", "order"
     )
@@ -49,17 +49,30 @@ def definition_view(agreement: Agreement) -> DefinitionView:
     criteria: dict[int, list[CriterionView]] = {}
     for criterion in whole_criteria().filter(indicator__agreement=agreement):
         view = CriterionView(
-            label=str(criterion), weight=criterion.weight, rubric=rubric_data(criterion, agreement)
+            label=str(criterion), weight=criterion.weight, rubric=rubric_data(criterion, agreement),
+            variables=tuple(variable.name for variable in criterion.variables.all()),
         )
         criteria.setdefault(criterion.indicator_id, []).append(view)
-    indicators = list(Indicator.objects.filter(agreement=agreement))
+    below: dict[int | None, list[Indicator]] = {}
+    for indicator in Indicator.objects.filter(agreement=agreement):
+        below.setdefault(indicator.parent_id, []).append(indicator)
+    top = below.get(None, [])
     return DefinitionView(
         total_weight=agreement.total_weight,
         is_excerpt=agreement.is_excerpt,
-        indicators=tuple(
-            IndicatorView(label=str(i), weight=i.weight, criteria=tuple(criteria.get(i.pk, ()))) for i in indicators
-        ),
-        round_weights=_round_weights(agreement, indicators),
+        indicators=tuple(_indicator_view(indicator, below, criteria) for indicator in top),
+        round_weights=_round_weights(agreement, top),
+    )
+
+
+def _indicator_view(
+    indicator: Indicator, below: dict[int | None, list[Indicator]], criteria: dict[int, list[CriterionView]]
+) -> IndicatorView:
+    return IndicatorView(
+        label=str(indicator),
+        weight=indicator.weight,
+        criteria=tuple(criteria.get(indicator.pk, ())),
+        parts=tuple(_indicator_view(part, below, criteria) for part in below.get(indicator.pk, ())),
     )
 
 

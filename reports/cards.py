@@ -15,7 +15,7 @@ from scoring.queries import CriterionSheet, load_sheet, load_summary
 from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
-Paper = Callable[[object], str]  # text in the digits that the agreement's paper uses
+Paper = Callable[[str], str]  # text in the digits that the agreement's paper uses
 
 
 @dataclass(frozen=True)
@@ -171,13 +171,13 @@ def _issue(sheet: CriterionSheet, steps: list[Decimal], paper: Paper, hidden: bo
         intro=paper(criterion.intro),
         note=paper(criterion.note),
         items=[paper(f"{item.number}) {item.name}" if item.number else item.name) for item in criterion.items.all()],
-        levels=[(paper(i), paper(level.wording), paper(level.score)) for i, level in enumerate(levels, 1)],
+        levels=[(paper(str(i)), paper(level.wording), paper(level.score)) for i, level in enumerate(levels, 1)],
         across=not any(level.wording for level in criterion.levels.all()),
         text=paper(row.text),
         reason=paper(row.reason) if row.status == CriterionResult.Status.NOT_REPORTED else "",
         not_applicable=not_applicable,
         line=ScoreLine(
-            name=paper(str(criterion)),
+            name=paper(f"{criterion.number}. {criterion.name}" if criterion.number else criterion.name),
             weight=paper(weight),
             result=paper(_result(sheet, hidden)),
             score=DASH if hidden else paper(_short(row.score)),

@@ -1,4 +1,4 @@
-"""HTML to PDF: Thai set right, fonts from packages only, nothing fetched, the same bytes for the same input."""
+"""HTML to PDF: right Thai, fonts from packages only, nothing fetched, the same bytes for the same input."""
 import logging
 from collections.abc import Sequence
 from functools import cache
@@ -17,17 +17,18 @@ from . import thai
 
 logger = logging.getLogger(__name__)
 
-FONT_FAMILY = 'Sarabun'
-_FONT_SCHEME = 'kpi-font:'
+FONT_FAMILY = "Sarabun"
+_FONT_SCHEME = "kpi-font:"
 # Name in addresses, family, CSS weight and style; after Sarabun what it lacks: Σ, then ☑ ☐ ✓ and bullets.
 _FACES = (
-    ('sarabun-regular', FONT_FAMILY, 400, 'normal'),
-    ('sarabun-bold', FONT_FAMILY, 700, 'normal'),
-    ('sarabun-italic', FONT_FAMILY, 400, 'italic'),
-    ('sarabun-bold-italic', FONT_FAMILY, 700, 'italic'),
-    ('notos', 'Noto Sans', 400, 'normal'),
-    ('notosbo', 'Noto Sans', 700, 'normal'),
-    ('symbol2', 'Noto Sans Symbols 2', 400, 'normal'),
+    ("sarabun-regular", FONT_FAMILY, 400, "normal"),
+    ("sarabun-semibold", FONT_FAMILY, 600, "normal"),
+    ("sarabun-bold", FONT_FAMILY, 700, "normal"),
+    ("sarabun-italic", FONT_FAMILY, 400, "italic"),
+    ("sarabun-bold-italic", FONT_FAMILY, 700, "italic"),
+    ("notos", "Noto Sans", 400, "normal"),
+    ("notosbo", "Noto Sans", 700, "normal"),
+    ("symbol2", "Noto Sans Symbols 2", 400, "normal"),
 )
 # Whatever family a page asks for, Sarabun follows and then the others; hinting is the same on every machine.
 _FONT_RULES = b"""<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>
@@ -37,24 +38,25 @@ _FONT_RULES = b"""<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconf
 
 
 def render_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str | None = None,
-               lang: str = 'th', variant: str | None = None) -> bytes:
+               lang: str = "th", variant: str | None = None) -> bytes:
     """Print a page to PDF; the same arguments give the same bytes, on any machine with the same packages.
 
     stylesheets are CSS text (str) or files (Path), applied as the user's, below those in the page. title
     takes the place of the page's own, lang is used where the page names no language. variant is one of
     WeasyPrint's ('pdf/a-3a' and 'pdf/ua-1' are tagged). Addresses other than data: are refused, logged
-    and left out of the page. Raises RuntimeError for a WeasyPrint that reports/thai.py doesn't know and
-    OSError for a stylesheet that can't be read. Source: issue 2, point 6.
+    and left out of the page. Raises RuntimeError for a WeasyPrint that reports/thai.py doesn't know or fonts
+    that can't be loaded, and OSError for a stylesheet that can't be read. Source: issue 2, point 6.
     """
     thai.install()
     fetcher = _Fetcher()
     fonts = _PackageFonts()
-    page = HTML(string=html, url_fetcher=fetcher, media_type='print')
-    if not page.etree_element.get('lang'):
-        page.etree_element.set('lang', lang)
+    page = HTML(string=html, url_fetcher=fetcher, media_type="print")
+    if not page.etree_element.get("lang"):
+        page.etree_element.set("lang", lang)
     texts = [font_faces_css()]
-    texts += [sheet.read_text('utf-8') if isinstance(sheet, Path) else sheet for sheet in stylesheets]
+    texts += [sheet.read_text("utf-8") if isinstance(sheet, Path) else sheet for sheet in stylesheets]
     sheets = [CSS(string=text, font_config=fonts, url_fetcher=fetcher) for text in texts]
+    fonts.require_faces()
     document = page.render(font_config=fonts, stylesheets=sheets, pdf_variant=variant)
     if title is not None:
         document.metadata.title = title
@@ -64,7 +66,7 @@ def render_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str 
 @cache
 def font_faces_css() -> str:
     """Give the @font-face rules of every font that a PDF may use; their addresses work in render_pdf only."""
-    return '\n'.join(
+    return "\n".join(
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
         f'src: url("{_FONT_SCHEME}{name}"); }}'
         for name, family, weight, style in _FACES)
@@ -80,20 +82,20 @@ def _font_file(name: str) -> bytes:
 
 
 class _Fetcher:
-    """Resolves data: addresses and our own fonts and refuses the rest; it holds nothing that could connect."""
+    """Answers data: addresses and our own fonts, refuses the rest; it holds nothing that could connect."""
 
     _fail_on_errors = False  # WeasyPrint asks for it: leave a refused resource out and go on
 
     def __call__(self, url: str) -> URLFetcherResponse:
-        scheme = url.partition(':')[0].lower() + ':'
-        if scheme == 'data:':
+        scheme = url.partition(":")[0].lower() + ":"
+        if scheme == "data:":
             answer = DataHandler().data_open(Request(url))
             return URLFetcherResponse(url, answer.read(), dict(answer.headers))
         name = url.removeprefix(_FONT_SCHEME)
         if name != url and any(name == face[0] for face in _FACES):
-            return URLFetcherResponse(url, _font_file(name), {'Content-Type': 'font/ttf'})
-        logger.warning('Refused to fetch %.200r for a PDF: use a data: address in the template.', url)
-        raise PermissionError('only data: addresses and the fonts of the packages are read')
+            return URLFetcherResponse(url, _font_file(name), {"Content-Type": "font/ttf"})
+        logger.warning("Refused to fetch %.200r for a PDF: use a data: address in the template.", url)
+        raise PermissionError("only data: addresses and the fonts of the packages are read")
 
 
 class _PackageFonts(FontConfiguration):
@@ -103,26 +105,34 @@ class _PackageFonts(FontConfiguration):
         _use_own_rules()
         self._config = _new_font_config()
         self.font_map = ffi.gc(pangoft2.pango_ft2_font_map_new(), gobject.g_object_unref)
-        pangoft2.pango_fc_font_map_set_config(ffi.cast('PangoFcFontMap *', self.font_map), self._config)
+        pangoft2.pango_fc_font_map_set_config(ffi.cast("PangoFcFontMap *", self.font_map), self._config)
         fontconfig.FcConfigDestroy(self._config)  # the font map holds it from here on
         self.strut_layouts = {}
         self.font_features = {}
+
+    def require_faces(self) -> None:
+        """Raise RuntimeError unless every font of _FACES is loaded: Pango without any ends the process."""
+        loaded = fontconfig.FcConfigGetFonts(self._config, fontconfig.FcSetApplication)
+        if loaded == ffi.NULL or loaded.nfont < len(_FACES):
+            raise RuntimeError(
+                "ติดตั้งแบบอักษรใหม่ด้วย pip install --force-reinstall -r requirements.txt / "
+                "Install the fonts again: pip install --force-reinstall -r requirements.txt")
 
 
 @cache
 def _use_own_rules() -> None:
     """Make our rules fontconfig's current ones in this process: Pango asks those, not the font map's."""
     own, library = _fontconfig()
-    if not library.FcConfigSetCurrent(own.cast('void *', int(ffi.cast('uintptr_t', _new_font_config())))):
-        raise RuntimeError('fontconfig refused the font rules of reports/render.py.')
+    if not library.FcConfigSetCurrent(own.cast("void *", int(ffi.cast("uintptr_t", _new_font_config())))):
+        raise RuntimeError("fontconfig refused the font rules of reports/render.py.")
 
 
 def _new_font_config() -> ffi.CData:
     """Make a font configuration that has our rules and no fonts yet."""
     own, library = _fontconfig()
-    config = ffi.cast('FcConfig *', int(own.cast('uintptr_t', library.FcConfigCreate())))
+    config = ffi.cast("FcConfig *", int(own.cast("uintptr_t", library.FcConfigCreate())))
     if not fontconfig.FcConfigParseAndLoadFromMemory(config, _FONT_RULES, True):
-        raise RuntimeError('fontconfig refused the font rules of reports/render.py.')
+        raise RuntimeError("fontconfig refused the font rules of reports/render.py.")
     return config
 
 
@@ -130,5 +140,5 @@ def _new_font_config() -> ffi.CData:
 def _fontconfig() -> tuple[cffi.FFI, object]:
     """Bind the two calls that WeasyPrint doesn't: an empty configuration, and which one is current."""
     own = cffi.FFI()
-    own.cdef('void *FcConfigCreate(void); int FcConfigSetCurrent(void *config);')
-    return own, own.dlopen('libfontconfig.so.1')
+    own.cdef("void *FcConfigCreate(void); int FcConfigSetCurrent(void *config);")
+    return own, own.dlopen("libfontconfig.so.1")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache, wraps
+from threading import Lock
 
 import pydyf
 import weasyprint
@@ -19,10 +20,11 @@ from weasyprint.draw import text as draw_text
 from weasyprint.pdf.fonts import Font
 from weasyprint.svg.text import TextBox as SvgTextBox
 
-WEASYPRINT_VERSION = '70.0'
+WEASYPRINT_VERSION = "70.0"
 
-_THAI = re.compile('^ +$|[\u0e01-\u0e5b]')
-_CLUSTER = re.compile('.[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]*', re.DOTALL)
+_THAI = re.compile("[\u0e01-\u0e5b]")
+_CLUSTER = re.compile(".[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]*", re.DOTALL)
+_LOCK = Lock()
 
 
 def clusters(text: str) -> list[str]:
@@ -34,7 +36,6 @@ def clusters(text: str) -> list[str]:
     return _CLUSTER.findall(text)
 
 
-@cache
 def install() -> None:
     """Install the three corrections in this process; calling it again changes nothing.
 
@@ -42,10 +43,17 @@ def install() -> None:
     """
     if weasyprint.__version__ != WEASYPRINT_VERSION:
         raise RuntimeError(
-            f'ติดตั้ง weasyprint=={WEASYPRINT_VERSION} แทน {weasyprint.__version__} '
-            'แล้วทดสอบการแก้ไขภาษาไทยใน reports/thai.py ก่อนเปลี่ยนรุ่น / '
-            f'Install weasyprint=={WEASYPRINT_VERSION} instead of {weasyprint.__version__}; '
-            'the Thai corrections in reports/thai.py must be tested before the version changes.')
+            f"ติดตั้ง weasyprint=={WEASYPRINT_VERSION} แทน {weasyprint.__version__} "
+            "แล้วทดสอบการแก้ไขภาษาไทยใน reports/thai.py ก่อนเปลี่ยนรุ่น / "
+            f"Install weasyprint=={WEASYPRINT_VERSION} instead of {weasyprint.__version__}; "
+            "the Thai corrections in reports/thai.py must be tested before the version changes.")
+    with _LOCK:  # threads may print their first pages at the same time
+        _correct()
+
+
+@cache
+def _correct() -> None:
+    """Put the three corrections in, once."""
     correct_svg_text()
     correct_glyph_texts()
     correct_line_texts()
@@ -72,28 +80,17 @@ def correct_glyph_texts() -> None:
 
 
 def correct_line_texts() -> None:
-    """Give every drawn line that has Thai in it its source text (/ActualText) for copy, search and reading."""
+    """Give every drawn line with Thai in it its source text (/ActualText) for copy, search and reading."""
     original = draw_text.draw_first_line
 
     @wraps(original)
     def draw_first_line(stream, textbox, *args: object, **kwargs: object):
         # The letters of SVG text come one by one and have been given their text as a whole.
-        source = '' if isinstance(textbox, SvgTextBox) else textbox.text
-        if textbox.text and not textbox.text.strip(' '):
-            textbox = _Spaces(textbox)
+        source = "" if isinstance(textbox, SvgTextBox) else textbox.text
         with _source_text(stream, source):
             return original(stream, textbox, *args, **kwargs)
 
     draw_text.draw_first_line = draw_first_line
-
-
-class _Spaces:
-    """A text box of spaces that is drawn too: beside a line with its own text readers see no other gap."""
-
-    text = 'spaces'  # WeasyPrint leaves out what is blank; what it draws is the layout's text
-
-    def __init__(self, textbox: object) -> None:
-        self.pango_layout, self.style, self.baseline = textbox.pango_layout, textbox.style, textbox.baseline
 
 
 @contextmanager
@@ -102,7 +99,7 @@ def _source_text(stream: pydyf.Stream, source: str) -> Iterator[None]:
     if not _THAI.search(source):
         yield
         return
-    stream.begin_marked_content('Span', pydyf.Dictionary({'ActualText': pydyf.String(source)}))
+    stream.begin_marked_content("Span", pydyf.Dictionary({"ActualText": pydyf.String(source)}))
     try:
         yield
     finally:
@@ -152,7 +149,7 @@ def _texts_in_font(content: bytes, index: int) -> dict[int, str]:
     """Text of each glyph by the font's cmap, else by its name: 'uni0E48.narrow' is a shape of U+0E48."""
     try:
         font = TTFont(io.BytesIO(content), fontNumber=index, lazy=True)
-        characters = font.getBestCmap() if 'cmap' in font else None
+        characters = font.getBestCmap() if "cmap" in font else None
     except TTLibError:  # not a format that fontTools reads: WeasyPrint's own guess stays
         return {}
     by_name: dict[str, str] = {}
@@ -160,7 +157,7 @@ def _texts_in_font(content: bytes, index: int) -> dict[int, str]:
         by_name.setdefault(characters[code], chr(code))
     texts = {}
     for glyph, name in enumerate(font.getGlyphOrder()):
-        text = by_name.get(name) or by_name.get(name.split('.')[0]) or agl.toUnicode(name)
+        text = by_name.get(name) or by_name.get(name.split(".")[0]) or agl.toUnicode(name)
         if text:
             texts[glyph] = text
     return texts

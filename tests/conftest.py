@@ -1,16 +1,20 @@
-"""What every test stands on: a database like the one in service, and a var/ of its own that vanishes afterwards."""
+"""What every test stands on: a database like the one in service, and a var/ of its own that vanishes."""
 import os
 import shutil
+import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
+pytest_plugins = ["tests.cast"]
 FIRST, LAST = "engine", "browser"
 
 # Two busy cores make single examples slow; what a property costs in time is the benches' business.
@@ -19,7 +23,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "portal")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Turn the settings towards a temporary var/, static files under plain names, and a quick password hash."""
+    """Turn the settings to a temporary var/, static files under plain names, and a quick password hash."""
     var = Path(tempfile.mkdtemp(prefix="kpi-test-var-"))
     config.add_cleanup(lambda: shutil.rmtree(var, ignore_errors=True))
     settings.VAR_DIR = var
@@ -58,7 +62,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _teardown_forgets_the_cache() -> None:
+def _teardown_forgets_the_cache() -> Iterator[None]:
     """The cache table is no model, so a flush would leave one test's rate limits to the next."""
     flush = TransactionTestCase._fixture_teardown
 
@@ -70,3 +74,33 @@ def _teardown_forgets_the_cache() -> None:
     TransactionTestCase._fixture_teardown = flush_and_clear
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(scope="session")
+def seeds_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that wants the seeds leaves a copy of its database for the others."""
+    return tmp_path_factory.mktemp("seeds") / "seeds.sqlite3"
+
+
+@pytest.fixture
+def committed_seeds(transactional_db: None, seeds_copy: Path) -> None:
+    """Exactly what `manage.py load_seeds` leaves, committed: for live servers and several connections.
+
+    Loading takes seconds; on SQLite it is done once, and each further test gets a copy in milliseconds.
+    """
+    if seeds_copy.exists():
+        _copy_database(seeds_copy, into_the_tests_own=True)
+        return
+    call_command("flush", interactive=False, verbosity=0)  # what a session's fixture may have left
+    call_command("load_seeds", verbosity=0)
+    if connection.vendor == "sqlite":
+        _copy_database(seeds_copy, into_the_tests_own=False)
+
+
+def _copy_database(file: Path, *, into_the_tests_own: bool) -> None:
+    """Copy a whole SQLite database between `file` and the connection of the tests."""
+    connection.ensure_connection()
+    other = sqlite3.connect(file)
+    source, target = (other, connection.connection) if into_the_tests_own else (connection.connection, other)
+    source.backup(target)
+    other.close()

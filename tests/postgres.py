@@ -31,7 +31,8 @@ SETTINGS = {
 def running_server() -> Iterator[str]:
     """Start PostgreSQL on empty data and give its DATABASE_URL; it ends with the block, however that is left.
 
-    Works as root too (the server then runs as 'nobody'). Raises RuntimeError with the server's log when it won't start.
+    Works as root too (the server then runs as 'nobody'). Raises RuntimeError with the server's log if it does
+    not start.
     """
     # Not in TMPDIR: a socket's path has 107 characters at most, and 'nobody' must get there.
     home = Path(tempfile.mkdtemp(prefix="kpi-pg-", dir="/tmp"))
@@ -51,14 +52,14 @@ def _start(home: Path) -> subprocess.Popen:
     programs, log = installation / "pginstall" / "bin", home / "log"
     common = ["-D", str(home / "data")]
     with log.open("w") as out:
-        initdb = ["initdb", *common, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
-        server = ["postgres", *common, "-k", str(home)]
-        for name, value in SETTINGS.items():
-            server += ["-c", f"{name}={value}"]
-        made = subprocess.run([*user, programs / initdb[0], *initdb[1:]], stdout=out, stderr=out, cwd=home)
+        make = [*user, programs / "initdb", *common, "-U", "postgres", "--encoding=UTF8", "--no-locale"]
+        made = subprocess.run([*make, "--auth=trust", "--no-sync"], stdout=out, stderr=out, cwd=home)
         if made.returncode:
             raise RuntimeError(f"PostgreSQL could not make its data folder:\n{log.read_text()}")
-        process = subprocess.Popen([*user, programs / server[0], *server[1:]], stdout=out, stderr=out, cwd=home)
+        serve = [*user, programs / "postgres", *common, "-k", home]
+        for name, value in SETTINGS.items():
+            serve += ["-c", f"{name}={value}"]
+        process = subprocess.Popen(serve, stdout=out, stderr=out, cwd=home)
     _wait_until_it_answers(process, home, log)
     return process
 
@@ -66,7 +67,7 @@ def _start(home: Path) -> subprocess.Popen:
 def _runnable_by(home: Path) -> tuple[Path, list[str]]:
     """The wheel's programs and the words before each command.
 
-    The server refuses to run as root, and 'nobody' may not read root's folders: root gets a copy under `home`.
+    The server refuses to run as root, and 'nobody' may not read root's folders: a copy under `home` serves.
     """
     with_us = ["setpriv", "--pdeathsig", "INT"]  # even when the tests are killed, the server ends
     if os.geteuid() != 0:
@@ -81,7 +82,7 @@ def _runnable_by(home: Path) -> tuple[Path, list[str]]:
 
 
 def _wait_until_it_answers(process: subprocess.Popen, home: Path, log: Path) -> None:
-    """Return once a connection is accepted; RuntimeError with the log if the server ends or takes too long."""
+    """Return once a connection is accepted; RuntimeError with the log if the server ends or is too slow."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

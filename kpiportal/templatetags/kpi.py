@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django import template
 from django.utils import timezone
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from scoring.engine import text
 
@@ -52,6 +52,43 @@ def clock(value: datetime.datetime | None) -> str:
 def fiscal(year: int) -> str:
     """A fiscal year in the reader's era: 2559 or 2016."""
     return text.fiscal_year_text(int(year), get_language() or "th")
+
+
+@register.filter
+def months(value: int) -> str:
+    """'12 เดือน' or '12 months'."""
+    return gettext("%(months)s months") % {"months": value}
+
+
+# A state is a word and a shape, then a colour.
+_STATES = {
+    "draft": ("○", gettext_lazy("Draft")),
+    "submitted": ("➤", gettext_lazy("Submitted")),
+    "returned": ("↩", gettext_lazy("Returned")),
+    "approved": ("✓", gettext_lazy("Approved")),
+    "certified": ("✓✓", gettext_lazy("Certified")),
+    "late": ("!", gettext_lazy("Overdue")),
+}
+
+
+@register.simple_tag
+def state_tag(state: str, late: bool = False) -> str:
+    """The badge of a result's state, and of being overdue; nothing for no state."""
+    return format_html_join(
+        " ",
+        '<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>',
+        [(name, *_STATES[name]) for name, shown in ((state, state), ("late", late)) if shown],
+    )
+
+
+@register.simple_tag
+def field_error(errors: dict[str, text.Message], *name: str, swap: bool = False) -> str:
+    """The place of a field's sentence, filled when the field (its name in parts) has one; `swap` puts it into a page
+    that stands already."""
+    key = "".join(name)
+    sentence = errors[key].text(get_language() or "th") if key in errors else ""
+    out_of_band = mark_safe(' hx-swap-oob="true"') if swap else ""
+    return format_html('<span class="field-error" id="{}-error"{}>{}</span>', key, out_of_band, sentence)
 
 
 @register.filter

@@ -50,12 +50,12 @@ def _written(out: dict) -> bytes:
     try:
         if len(out) == 3 and type(out["id"]) is str:
             steps = ", ".join(map(_quote, out["working"]))
-            return f'{{"id": {_quote(out["id"])}, "score": "{out["score"]}", "working": [{steps}]}}'.encode()
-        return _encode(out).encode()
+            return f'{{"id": {_quote(out["id"])}, "score": "{out["score"]}", "working": [{steps}]}}\n'.encode()
+        return f"{_encode(out)}\n".encode()
     except UnicodeEncodeError:  # half a surrogate pair can't stand in UTF-8, but can be escaped
-        return _encode_ascii(out).encode()
+        return f"{_encode_ascii(out)}\n".encode()
     except RecursionError:  # an id of a thousand brackets
-        return _encode(out | {"id": None}).encode()
+        return _written(out | {"id": None})
 
 
 def run(source: BinaryIO, sink: BinaryIO, lang: str) -> int:
@@ -65,7 +65,7 @@ def run(source: BinaryIO, sink: BinaryIO, lang: str) -> int:
         out = too_long(number, MAX_LINE, lang) if line is None else answer(line, number, lang)
         if "error" in out:
             status = 1
-        sink.write(_written(out) + b"\n")
+        sink.write(_written(out))
     sink.flush()
     return status
 

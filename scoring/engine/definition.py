@@ -1,7 +1,7 @@
 """A rubric: how a result becomes a score, read from plain data and checked. Reached through rubric.py."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from scoring.engine.basedata import Formula, parse_formula
@@ -17,8 +17,17 @@ from scoring.engine.fields import (
     refuse_twice,
     required,
 )
+from scoring.engine.scorers import (
+    Scorer,
+    complete_count_scorer,
+    count_scorer,
+    formula_scorer,
+    level_scorer,
+    milestones_scorer,
+    thresholds_scorer,
+)
 from scoring.engine.targets import Targets, make_targets
-from scoring.engine.text import quoted, round4
+from scoring.engine.text import plain, quoted, round4
 
 DEFAULT_SCALE = (Decimal("1.0000"), Decimal("5.0000"))
 
@@ -27,12 +36,15 @@ DEFAULT_SCALE = (Decimal("1.0000"), Decimal("5.0000"))
 class Rubric:
     """A checked rubric of one of five kinds (domain.md, 'Rubrics'); all scores are SM of four places.
 
-    `levels` (milestones): (score, the items that the level itself adds). `steps` (count, complete_count): (number of
-    items, score). `items`: every item id that a result may name, None where the rubric doesn't name them.
+    `levels` (milestones): (score, the items that the level itself adds). `counts` and `scores` (count,
+    complete_count): numbers of items and what they score. `items`: every item id that a result may name, None where
+    the rubric doesn't name them. `labels`: the scores of its levels as people read them. `scorer`: see score_answer.
     """
 
     kind: str
     scale: tuple[Decimal, Decimal]
+    scorer: Scorer = field(repr=False, compare=False)
+    labels: tuple[str, ...] = ()
     levels: tuple[tuple[Decimal, frozenset[str]], ...] = ()
     items: tuple[str, ...] | None = None
     counts: tuple[int, ...] = ()
@@ -98,6 +110,10 @@ def _refuse_not_rising(scores: list[Decimal], key: str) -> None:
                  " order them from low to high, each once", key)
 
 
+def _labels(scores: Iterable[Decimal]) -> tuple[str, ...]:
+    return tuple(map(plain, scores))
+
+
 def _milestones(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     levels: list[tuple[Decimal, tuple[str, ...]]] = []
     for path, row in _rows(data, "levels", ("score", "items")):
@@ -109,7 +125,9 @@ def _milestones(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     _refuse_not_rising([score for score, _ in levels], "rubric.levels")
     every = tuple(item for _, items in levels for item in items)
     refuse_twice(every, "rubric.levels")
-    return Rubric("milestones", scale, levels=tuple((score, frozenset(items)) for score, items in levels), items=every)
+    table = tuple((score, frozenset(items)) for score, items in levels)
+    return Rubric("milestones", scale, milestones_scorer(table, scale[0]), _labels(score for score, _ in levels),
+                  levels=table, items=every)
 
 
 def _steps(data: Mapping, scale: tuple[Decimal, Decimal]) -> tuple[tuple[int, ...], tuple[Decimal, ...]]:
@@ -139,7 +157,8 @@ def _listed_items(data: Mapping, counts: tuple[int, ...]) -> tuple[str, ...] | N
 
 def _count(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     counts, scores = _steps(data, scale)
-    return Rubric("count", scale, counts=counts, scores=scores, items=_listed_items(data, counts))
+    return Rubric("count", scale, count_scorer(counts, scores, scale[0]), _labels(scores), counts=counts, scores=scores,
+                  items=_listed_items(data, counts))
 
 
 def _complete_count(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
@@ -152,8 +171,9 @@ def _complete_count(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
         fail("คะแนน 'none', 'incomplete' และคะแนนเมื่อครบหนึ่งข้อต้องไม่ลดลงตามลำดับ ให้แก้คะแนนหรือเริ่ม 'map' ที่ 1 ข้อ",
              "the scores 'none', 'incomplete' and that of one complete item must not fall:"
              " mend them or begin 'map' with 1 item", "rubric.incomplete")
-    return Rubric("complete_count", scale, counts=counts, scores=scores, none=none, incomplete=incomplete,
-                  items=_listed_items(data, counts))
+    scorer = complete_count_scorer(count_scorer(counts, scores, scale[0]), none, incomplete)
+    return Rubric("complete_count", scale, scorer, _labels(scores), counts=counts, scores=scores, none=none,
+                  incomplete=incomplete, items=_listed_items(data, counts))
 
 
 def _thresholds(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
@@ -173,11 +193,14 @@ def _thresholds(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
         fail(f"'rubric.between' เป็น {quoted(between)} ให้ใช้ interpolate หรือ step",
              f"'rubric.between' is {quoted(between)}: use interpolate or step", "rubric.between")
     formula = None if data.get("formula") is None else parse_formula(data["formula"])
-    return Rubric("thresholds", scale, targets=make_targets(pairs), stepped=between == "step", formula=formula)
+    targets, stepped = make_targets(pairs), between == "step"
+    scorer = (formula_scorer if formula else thresholds_scorer)(targets, scale[0], stepped)
+    return Rubric("thresholds", scale, scorer, _labels(score for score, _ in pairs), targets=targets, stepped=stepped,
+                  formula=formula)
 
 
 def _level(_data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
-    return Rubric("level", scale)
+    return Rubric("level", scale, level_scorer(scale))
 
 
 _Reader = tuple[tuple[str, ...], Callable[[Mapping, tuple[Decimal, Decimal]], Rubric]]

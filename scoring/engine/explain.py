@@ -1,5 +1,6 @@
 """The working: how a score came about, step by step, with the numbers put in, for everyone who asks 'why?'."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -27,7 +28,7 @@ def working(rubric: Rubric, result: Result, score: Score, names: Names | None = 
 
 
 def _listed(items: Iterable[str], names: Names) -> str:
-    return ", ".join([names.get(item, item) for item in items])
+    return ", ".join([names.get(item, item) for item in items] if names else items)
 
 
 def _done(items: Sequence[str], names: Names) -> Message:
@@ -49,11 +50,11 @@ def _milestones(rubric: Rubric, result: Result, score: Score, names: Names) -> l
         reached += 1
     shown = score_text(score.value)
     if reached:
-        level = plain(rubric.levels[reached - 1][0])
+        level = rubric.labels[reached - 1]
         steps.append(Message(f"ครบทุกข้อของระดับ {level} และระดับที่ต่ำกว่า ได้คะแนน = {shown}",
                              f"All items of level {level} and of the levels below are done: {shown}"))
     else:
-        level = plain(rubric.levels[0][0])
+        level = rubric.labels[0]
         steps.append(Message(f"ยังไม่ถึงระดับแรก ({level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
                              f"The first level ({level}) is not reached: the lowest score of the scale = {shown}"))
     return steps + _next_milestone(rubric, reached, done, names)
@@ -63,8 +64,7 @@ def _next_milestone(rubric: Rubric, reached: int, done: frozenset[str], names: N
     """What the next level lacks, and what is done already but not counted before it."""
     if reached == len(rubric.levels):
         return []
-    level, needed = rubric.levels[reached]
-    shown = plain(level)
+    needed, shown = rubric.levels[reached][1], rubric.labels[reached]
     lacking = _listed([item for item in rubric.items if item in needed and item not in done], names)
     steps = [Message(f"ระดับ {shown} ยังขาด: {lacking}", f"Level {shown} still lacks: {lacking}")]
     counted = frozenset().union(*(items for _, items in rubric.levels[:reached]))
@@ -101,13 +101,13 @@ def _complete_count(rubric: Rubric, result: Result, score: Score, names: Names) 
 def _on_the_map(rubric: Rubric, number: int, score: Score) -> list[Message]:
     """Which line of the map a number of items reaches, and what the next one asks."""
     shown = score_text(score.value)
-    reached = sum(count <= number for count in rubric.counts)
+    reached = bisect_right(rubric.counts, number)
     if reached:
-        count, level = rubric.counts[reached - 1], plain(rubric.scores[reached - 1])
+        count, level = rubric.counts[reached - 1], rubric.labels[reached - 1]
         step = Message(f"{number} ข้อ ถึงเกณฑ์ {count} ข้อขึ้นไป (ระดับ {level}) ได้คะแนน = {shown}",
                        f"{_items(number)} reach '{count} or more' (level {level}): {shown}")
     else:
-        count, level = rubric.counts[0], plain(rubric.scores[0])
+        count, level = rubric.counts[0], rubric.labels[0]
         step = Message(f"{number} ข้อ ยังไม่ถึงเกณฑ์แรก {count} ข้อ (ระดับ {level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
                        f"{_items(number)} do not reach the first line, {count} (level {level}):"
                        f" the lowest score of the scale = {shown}")
@@ -115,17 +115,18 @@ def _on_the_map(rubric: Rubric, number: int, score: Score) -> list[Message]:
 
 
 def _next_on_the_map(rubric: Rubric, number: int) -> list[Message]:
-    for count, score in zip(rubric.counts, rubric.scores, strict=True):
-        if count > number:
-            level, more = plain(score), count - number
-            return [Message(f"ระดับ {level} ต้องมี {count} ข้อ ขาดอีก {more} ข้อ",
-                            f"Level {level} takes {_items(count)}: {more} more")]
-    return []
+    reached = bisect_right(rubric.counts, number)
+    if reached == len(rubric.counts):
+        return []
+    count, level = rubric.counts[reached], rubric.labels[reached]
+    return [Message(f"ระดับ {level} ต้องมี {count} ข้อ ขาดอีก {count - number} ข้อ",
+                    f"Level {level} takes {_items(count)}: {count - number} more")]
 
 
 def _figure(number: Decimal) -> str:
     """A figure as entered; padding zeros beyond four places, which only a database adds, are left off."""
-    return number_text(number) if number.as_tuple().exponent >= -4 else plain(number)
+    shown = number_text(number)
+    return plain(number) if shown[-5:-4] not in ("", ".") and "." in shown[:-5] else shown
 
 
 def _operand(shown: str) -> str:
@@ -148,23 +149,22 @@ def _thresholds(rubric: Rubric, result: Result, score: Score, _names: Names) -> 
 
 def _against_targets(rubric: Rubric, value: Decimal, shown: str, score: Score) -> Message:
     """Where the figure lies among the targets, with the interpolation written out."""
-    pairs = rubric.targets.pairs()
-    reached = sum(value <= target if rubric.targets.falling else value >= target for _, target in pairs)
+    targets, labels = rubric.targets.pairs, rubric.labels
+    reached = rubric.targets.reached(value)
     sm = score_text(score.value)
     if not reached:
-        level, target = plain(pairs[0][0]), _figure(pairs[0][1])
+        level, target = labels[0], _figure(targets[0][1])
         return Message(f"{shown} ยังไม่ถึงค่าเป้าหมายต่ำสุด {target} ({level}): ได้คะแนนต่ำสุดของช่วงคะแนน = {sm}",
                        f"{shown} does not reach the lowest target {target} ({level}): the lowest score of the scale = {sm}")
-    low, start = pairs[reached - 1]
-    level, target = plain(low), _figure(start)
-    if reached == len(pairs):
+    start = targets[reached - 1][1]
+    level, target = labels[reached - 1], _figure(start)
+    if reached == len(targets):
         return Message(f"{shown} ถึงค่าเป้าหมายสูงสุด {target} ({level}): ได้คะแนน = {sm}",
                        f"{shown} reaches the highest target {target} ({level}): {sm}")
     if value == start:
         return Message(f"{shown} เท่ากับค่าเป้าหมาย {target} ({level}): ได้คะแนน = {sm}",
                        f"{shown} meets the target {target} ({level}): {sm}")
-    high, end = pairs[reached]
-    upper, beyond = plain(high), _figure(end)
+    upper, beyond = labels[reached], _figure(targets[reached][1])
     if rubric.stepped:
         return Message(f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper}) คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
                        f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}), scored in steps: {sm}")
@@ -208,7 +208,7 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
     if average.open_weight:
         shown = plain(average.open_weight)
         steps.append(Message(f"น้ำหนัก {shown} ยังไม่มีคะแนน", f"A weight of {shown} has no score yet"))
-    left_out = [part.weight for part in parts if not part.applicable]
+    left_out = [weight for weight, _, applicable in parts if not applicable]
     if left_out:
         shown = plain(total_weight(left_out))
         steps.append(Message(f"ไม่นำมาประเมิน {len(left_out)} ส่วน น้ำหนักรวม {shown} จึงไม่นับทั้งสองผลรวม",

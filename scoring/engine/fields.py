@@ -64,7 +64,8 @@ def as_items(data: object, field: str) -> tuple[str, ...]:
         if not isinstance(item, str) or not item:
             fail(f"'{field}' ต้องเป็นรายการรหัสข้อ เช่น [\"a\", \"b\"] แต่มี {quoted(item)}",
                  f"'{field}' must list item ids such as [\"a\", \"b\"], not {quoted(item)}", field)
-    refuse_twice(items, field)
+    if len(set(items)) != len(items):
+        refuse_twice(items, field)
     return tuple(items)
 
 

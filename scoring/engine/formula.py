@@ -58,7 +58,8 @@ def weighted_average(parts: Iterable[Part]) -> Average:
     """The average of `parts` with everything that the summary table prints. EngineError for a bad weight or score."""
     parts = tuple(parts)
     for number, (weight, score, _) in enumerate(parts, 1):
-        check_weight(weight, f"parts[{number}].weight")
+        if type(weight) is not Decimal or not weight.is_finite() or weight <= _ZERO:
+            check_weight(weight, f"parts[{number}].weight")
         if score is not None and not score.is_finite():
             fail(f"คะแนนของส่วนที่ {number} ต้องเป็นตัวเลขจำกัด", f"the score of part {number} must be a finite number",
                  f"parts[{number}].score")
@@ -89,7 +90,7 @@ def total_weight(weights: Iterable[Decimal]) -> Decimal:
 
 def applicable_total(total: Decimal, parts: Sequence[Part]) -> Decimal:
     """T: the agreement's declared total (100) less the weights that don't apply in the round (domain.md, 'Averages')."""
-    return EXACT.subtract(total, total_weight(part.weight for part in parts if not part.applicable))
+    return EXACT.subtract(total, total_weight(weight for weight, _, applicable in parts if not applicable))
 
 
 def share(weight: Decimal, score: Decimal, total: Decimal) -> Decimal:

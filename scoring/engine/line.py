@@ -10,12 +10,13 @@ from scoring.engine.explain import average_working, working
 from scoring.engine.fields import as_list, as_mapping, as_number, fail, only_keys, required
 from scoring.engine.formula import Part, weighted_average
 from scoring.engine.rubric import Rubric, parse_result, parse_rubric, score
-from scoring.engine.text import EngineError, Message, plain, quoted, score_text
+from scoring.engine.text import EngineError, Message, parse_number, plain, quoted, score_text
 
 _KEYS = frozenset({"id", "source", "expect", "rubric", "result", "parts"})
 _KNOWN = "id", "source", "expect", "rubric", "result", "parts"
 # Rubrics repeat from line to line. The key holds every value with its type, so equal keys mean equal rubrics.
 _MOST_RUBRICS, _LONGEST_KEY = 500, 8000
+_JSON_SPACE = " \t\r\n"
 _rubrics: dict[bytes, Rubric] = {}
 _NO_AVERAGE = Message(
     "ไม่มีส่วนใดที่นำมาประเมิน จึงไม่มีคะแนน", "No part is applicable, so there is no score")
@@ -25,7 +26,10 @@ def answer(line: bytes, number: int, lang: str) -> dict:
     """The answer to the line `number`: score, working and reason, or {"id", "error"}; never raises for bad input."""
     case: object = None
     try:
-        case = _decoder.decode(line.decode())
+        text = line.decode().strip(_JSON_SPACE)
+        case, end = _decoder.raw_decode(text)
+        if end != len(text):
+            raise json.JSONDecodeError("extra data", text, end)
         if not isinstance(case, dict):
             _fail_line(number, "ต้องเป็นออบเจ็กต์ JSON หนึ่งรายการ", "must be one JSON object")
         return _answer_case(case, 1 if lang == "en" else 0)
@@ -80,7 +84,8 @@ def _rubric(data: object) -> Rubric:
 
 
 def _answer_parts(case: dict, lang: int) -> dict:
-    parts = tuple([_part(row, number) for number, row in enumerate(as_list(case["parts"], "parts"), 1)])
+    rows = as_list(case["parts"], "parts")
+    parts = [_part(row) or _odd_part(row, f"parts[{number}]") for number, row in enumerate(rows, 1)]
     average = weighted_average(parts)
     out = {"id": case.get("id"), "score": None if average.score is None else score_text(average.score)}
     if average.score is None:
@@ -93,19 +98,26 @@ def _answer_parts(case: dict, lang: int) -> dict:
     return out
 
 
-def _part(row: object, number: int) -> Part:
-    path = f"parts[{number}]"
+def _part(row: object) -> Part | None:
+    """A part in its usual form; None if it needs the longer way, which also says what is wrong."""
+    if type(row) is not dict or len(row) != 2:
+        return None
+    weight, scored = row.get("weight"), row.get("score")
+    if type(weight) is not str or type(scored) is not str:
+        return None
+    return Part(parse_number(weight), parse_number(scored))
+
+
+def _odd_part(row: object, path: str) -> Part:
     row = as_mapping(row, path)
-    if len(row) != 2 or "weight" not in row or "score" not in row:
-        only_keys(row, ("weight", "score"), path)
-        if "score" not in row:
-            fail(f"'{path}' ไม่มี 'score' ให้ระบุ หรือใส่ null ถ้าไม่นำมาประเมิน",
-                 f"'{path}' lacks 'score': give it, or null where it is not applicable", f"{path}.score")
+    only_keys(row, ("weight", "score"), path)
     weight = as_number(required(row, "weight", path), f"{path}.weight")
-    score_given = row["score"]
-    if score_given is None:
+    if "score" not in row:
+        fail(f"'{path}' ไม่มี 'score' ให้ระบุ หรือใส่ null ถ้าไม่นำมาประเมิน",
+             f"'{path}' lacks 'score': give it, or null where it is not applicable", f"{path}.score")
+    if row["score"] is None:
         return Part(weight, None, applicable=False)
-    return Part(weight, as_number(score_given, f"{path}.score"))
+    return Part(weight, as_number(row["score"], f"{path}.score"))
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scoring.engine.definition import parse_rubric
 from scoring.engine.formula import total_weight
 from scoring.engine.result import NOT_APPLICABLE, NOT_REPORTED
-from scoring.engine.text import EXACT, EngineError, Message, plain
+from scoring.engine.text import EXACT, EngineError, Message, plain, quoted
 
 
 class Problem(NamedTuple):
@@ -19,19 +19,27 @@ class Problem(NamedTuple):
 
 
 class CriterionView(NamedTuple):
-    """A criterion of a definition: its printed label, weight (None if not given yet) and rubric as plain data."""
+    """A criterion of a definition: its printed label, weight (None if not given yet) and rubric as plain data.
+
+    `variables`: the names of the base data that its reporters are asked for (None: not to be checked).
+    """
 
     label: str
     weight: Decimal | None
     rubric: Mapping
+    variables: tuple[str, ...] | None = None
 
 
 class IndicatorView(NamedTuple):
-    """An indicator of a definition: its printed label, base weight (None if not given yet) and criteria."""
+    """An indicator of a definition: its printed label, base weight (None if not given yet), and its criteria or parts.
+
+    `parts`: its sub-indicators, whose weights add up to its own.
+    """
 
     label: str
     weight: Decimal | None
     criteria: tuple[CriterionView, ...]
+    parts: tuple["IndicatorView", ...] = ()
 
 
 class DefinitionView(NamedTuple):
@@ -113,7 +121,9 @@ def _indicator_problems(indicator: IndicatorView, path: tuple[str, ...]) -> Iter
     label = indicator.label
     if not _is_weight(indicator.weight):
         yield _weight_problem(indicator.weight, label, (*path, "weight"))
-    if not indicator.criteria:
+    for position, part in enumerate(indicator.parts):
+        yield from _indicator_problems(part, (*path, "parts", str(position)))
+    if not indicator.criteria and not indicator.parts:
         yield Problem("no_criteria", Message(
             f"{label}: ยังไม่มีประเด็นการวัด ให้เพิ่มอย่างน้อยหนึ่งประเด็น", f"{label}: no criteria yet, add at least one"),
             (*path, "criteria"))
@@ -123,16 +133,30 @@ def _indicator_problems(indicator: IndicatorView, path: tuple[str, ...]) -> Iter
         if not _is_weight(criterion.weight):
             yield _weight_problem(criterion.weight, f"{label} › {criterion.label}", (*place, "weight"))
         try:
-            parse_rubric(criterion.rubric)
+            _check_rubric(criterion)
         except EngineError as error:
             th, en = error.message
             yield Problem("rubric", Message(f"{label} › {criterion.label}: {th}", f"{label} › {criterion.label}: {en}"),
                           (*place, "rubric"))
     if _is_weight(indicator.weight):
-        problem = check_sum((criterion.weight for criterion in indicator.criteria), indicator.weight, "criteria_sum",
-                            (*path, "criteria"), Message(label, label))
+        code, below = ("parts_sum", indicator.parts) if indicator.parts else ("criteria_sum", indicator.criteria)
+        problem = check_sum((each.weight for each in below), indicator.weight, code,
+                            (*path, code.removesuffix("_sum")), Message(label, label))
         if problem:
             yield problem
+
+
+def _check_rubric(criterion: CriterionView) -> None:
+    """Refuse a rubric that can't score, or a formula over other names than the base data that are asked for."""
+    formula = parse_rubric(criterion.rubric).formula
+    if formula is None or criterion.variables is None:
+        return
+    unmatched = set(formula.names) ^ set(criterion.variables)
+    if unmatched:
+        wrong = quoted(min(unmatched))
+        raise EngineError(Message(
+            f"ชื่อ {wrong} ไม่ตรงกันระหว่างสูตรกับรายการข้อมูลพื้นฐาน ให้ใช้ชื่อชุดเดียวกัน",
+            f"the name {wrong} stands in only one of the formula and the list of base data: use the same names in both"))
 
 
 def _is_weight(weight: Decimal | None) -> bool:

@@ -11,13 +11,6 @@ from scoring.engine.text import clean_text, quoted
 
 REPORTED, NOT_REPORTED, NOT_APPLICABLE = STATUSES = "reported", "not_reported", "not_applicable"
 _KEYS = ("status", "done", "complete", "count", "value", "data")
-_KEYS_OF_KIND = {
-    "milestones": ("done",),
-    "count": ("done", "count"),
-    "complete_count": ("done", "complete"),
-    "thresholds": ("value",),
-    "level": ("value",),
-}
 
 
 class Result(NamedTuple):
@@ -45,57 +38,53 @@ NO_RESULT = Result()
 def parse_result(data: Mapping | None, rubric: Rubric) -> Result:
     """Read a result in the form of golden/README.md and hold it to `rubric`.
 
-    Keys that are absent, null or empty text are not entered yet; an empty `done` is entered. EngineError says what
+    Keys that are absent, null or empty are not entered yet; an empty `done` is entered. EngineError says what
     to mend: unknown status, key or item, complete but not done, a level outside the scale, base data unlike the formula.
     """
     if data is None:
         return NO_RESULT
-    data = as_mapping(data, "result")
-    only_keys(data, _KEYS, "result")
-    status = REPORTED if data.get("status") is None else data["status"]
+    entered = {}
+    for key, value in as_mapping(data, "result").items():
+        if key not in _KEYS:
+            only_keys(data, _KEYS, "result")
+        if value is not None and value != "":
+            entered[key] = value
+    status = entered.pop("status", REPORTED)
     if status not in STATUSES:
         fail(f"'result.status' เป็น {quoted(status)} ให้ใช้ {', '.join(STATUSES)}",
              f"'result.status' is {quoted(status)}: use {', '.join(STATUSES)}", "result.status")
-    taken = ("data",) if rubric.formula else _KEYS_OF_KIND[rubric.kind]
-    entered = {key: value for key, value in data.items()
-               if key != "status" and value is not None and not (isinstance(value, str) and not value.strip())}
+    taken, read = _FORMULA if rubric.formula else _FORMS[rubric.kind]
     others = [key for key in entered if key not in taken]
     if len(others) == len(entered):
         return Result(status)
     if others:
         fail(f"เกณฑ์นี้รับเฉพาะ {' หรือ '.join(taken)} ให้ตัด '{others[0]}' ออก",
              f"this rubric takes only {' or '.join(taken)}: leave out '{others[0]}'", f"result.{others[0]}")
-    return _READERS[taken](status, entered, rubric)
+    return read(status, entered, rubric)
 
 
 def _checklist(status: str, entered: Mapping, rubric: Rubric) -> Result:
     """`done`, with `complete` where evidence counts, else a plain `count`."""
     if "count" in entered:
         return _counted(status, entered, rubric)
-    complete = _known_items(entered["complete"], "result.complete", rubric) if "complete" in entered else None
-    done = _known_items(entered.get("done", []), "result.done", rubric)
-    if complete:
-        known = frozenset(done)
-        not_done = [item for item in complete if item not in known]
-        if not_done:
-            fail(f"ข้อ {quoted(not_done[0])} มีหลักฐานครบแต่ยังไม่ได้ระบุว่าทำแล้ว ให้เพิ่มใน done หรือตัดออกจาก complete",
-                 f"the item {quoted(not_done[0])} is complete but not done: add it to done or take it from complete",
-                 "result.complete")
+    complete = _known_items(entered["complete"], "result.complete", rubric) if "complete" in entered else ()
+    done = _known_items(entered["done"], "result.done", rubric) if "done" in entered else ()
+    if complete and not set(complete).issubset(done):
+        not_done = next(item for item in complete if item not in done)
+        fail(f"ข้อ {quoted(not_done)} มีหลักฐานครบแต่ยังไม่ได้ระบุว่าทำแล้ว ให้เพิ่มใน done หรือตัดออกจาก complete",
+             f"the item {quoted(not_done)} is complete but not done: add it to done or take it from complete",
+             "result.complete")
     if "done" not in entered:
         return Result(status)
-    if rubric.kind == "complete_count" and complete is None:
-        complete = ()
-    return Result(status, done=done, complete=complete)
+    return Result(status, done, complete if rubric.kind == "complete_count" else None)
 
 
 def _known_items(data: object, field: str, rubric: Rubric) -> tuple[str, ...]:
     items = as_items(data, field)
-    if rubric.items is not None:
-        known = rubric.items if len(items) < 10 else frozenset(rubric.items)
-        unknown = [item for item in items if item not in known]
-        if unknown:
-            fail(f"เกณฑ์นี้ไม่มีข้อ {quoted(unknown[0])} ให้ใช้ข้อที่เกณฑ์กำหนด",
-                 f"this rubric has no item {quoted(unknown[0])}: use the items that it names", field)
+    if rubric.items is not None and not set(items).issubset(rubric.items):
+        unknown = next(item for item in items if item not in rubric.items)
+        fail(f"เกณฑ์นี้ไม่มีข้อ {quoted(unknown)} ให้ใช้ข้อที่เกณฑ์กำหนด",
+             f"this rubric has no item {quoted(unknown)}: use the items that it names", field)
     return items
 
 
@@ -110,19 +99,13 @@ def _counted(status: str, entered: Mapping, rubric: Rubric) -> Result:
 
 
 def _value(status: str, entered: Mapping, rubric: Rubric) -> Result:
-    value = as_number(entered["value"], "result.value")
+    value = entered["value"]
+    if isinstance(value, str) and value.isspace():
+        return Result(status)
+    value = as_number(value, "result.value")
     if rubric.kind == "level":
-        refuse_outside(value, rubric)
+        rubric.scorer(value)  # refuses a level outside the scale
     return Result(status, value=value)
-
-
-def refuse_outside(level: Decimal, rubric: Rubric) -> None:
-    """Refuse a committee's level outside the scale (domain.md, rubric 5)."""
-    low, high = rubric.scale
-    if not low <= level <= high:
-        fail(f"ระดับ {level:f} อยู่นอกช่วงคะแนน ให้กรอกระหว่าง {low.normalize():f} ถึง {high.normalize():f}",
-             f"the level {level:f} is outside the scale: enter one from {low.normalize():f} to {high.normalize():f}",
-             "result.value")
 
 
 def _base_data(status: str, entered: Mapping, rubric: Rubric) -> Result:
@@ -146,10 +129,11 @@ def _base_data(status: str, entered: Mapping, rubric: Rubric) -> Result:
     return Result(status, data=None if all(value is None for value in values.values()) else values)
 
 
-_READERS = {
-    ("done",): _checklist,
-    ("done", "count"): _checklist,
-    ("done", "complete"): _checklist,
-    ("value",): _value,
-    ("data",): _base_data,
+_FORMS = {
+    "milestones": (("done",), _checklist),
+    "count": (("done", "count"), _checklist),
+    "complete_count": (("done", "complete"), _checklist),
+    "thresholds": (("value",), _value),
+    "level": (("value",), _value),
 }
+_FORMULA = ("data",), _base_data

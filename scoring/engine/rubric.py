@@ -1,23 +1,14 @@
 """From a result to its score SM (domain.md, 'Rubrics: from a result to a score SM')."""
 
-from bisect import bisect_right
-from collections.abc import Set
 from decimal import Decimal
 from typing import NamedTuple
 
-from scoring.engine.basedata import Quotient, decimal_of
+from scoring.engine.basedata import decimal_of
 from scoring.engine.definition import KINDS, Rubric, parse_rubric
-from scoring.engine.result import (
-    NOT_APPLICABLE,
-    NOT_REPORTED,
-    REPORTED,
-    STATUSES,
-    Result,
-    parse_result,
-    refuse_outside,
-)
-from scoring.engine.targets import Targets, interpolate, make_targets, scaled, step
-from scoring.engine.text import Message, round4
+from scoring.engine.result import NOT_APPLICABLE, NOT_REPORTED, REPORTED, STATUSES, Result, parse_result
+from scoring.engine.scorers import Answer
+from scoring.engine.targets import Targets, interpolate, make_targets
+from scoring.engine.text import Message
 
 __all__ = [
     "KINDS", "NOT_APPLICABLE", "NOT_REPORTED", "REPORTED", "STATUSES", "Result", "Rubric", "Score", "Targets",
@@ -47,31 +38,26 @@ _BY_ZERO = Score(None, Message(
     "No result, because the formula divides by zero: check the base datum that divides."))
 _OPEN_OF_KIND = {"thresholds": _OPEN_VALUE, "level": _OPEN_LEVEL}
 
-Answer = Set[str] | int | tuple[int, int] | Decimal | Quotient
-
-
 def score(rubric: Rubric, result: Result) -> Score:
     """The score of a result: the floor (scale's minimum) if not reported, None with a reason if not applicable or open.
 
     EngineError for a level outside the scale.
     """
-    if result.status == NOT_APPLICABLE:
-        return _NOT_APPLICABLE
-    if result.status == NOT_REPORTED:
-        return Score(rubric.scale[0])
+    if result.status != REPORTED:
+        return _NOT_APPLICABLE if result.status == NOT_APPLICABLE else Score(rubric.scale[0])
     if result.is_open:
         return _OPEN_DATA if rubric.formula else _OPEN_OF_KIND.get(rubric.kind, _OPEN_CHECKLIST)
     if rubric.formula:
         return _formula_score(rubric, result)
+    if rubric.kind == "thresholds" or rubric.kind == "level":
+        return Score(score_answer(rubric, result.value), None, result.value)
     if rubric.kind == "milestones":
         return Score(score_answer(rubric, frozenset(result.done)), None, Decimal(len(result.done)))
     if rubric.kind == "complete_count":
         numbers = len(result.done), len(result.complete or ())
         return Score(score_answer(rubric, numbers), None, Decimal(numbers[1]))
-    if rubric.kind == "count":
-        number = len(result.done) if result.count is None else result.count
-        return Score(score_answer(rubric, number), None, Decimal(number))
-    return Score(score_answer(rubric, result.value), None, result.value)
+    number = len(result.done) if result.count is None else result.count
+    return Score(score_answer(rubric, number), None, Decimal(number))
 
 
 def _formula_score(rubric: Rubric, result: Result) -> Score:
@@ -89,49 +75,6 @@ def score_answer(rubric: Rubric, answer: Answer) -> Decimal:
     """SM of a plain answer, for bulk scoring without Result and Score; `score` itself goes this way.
 
     The answer is, by kind: the set of items done (milestones); their number (count); (number done, number complete)
-    (complete_count); the figure, or a formula's quotient (thresholds); the level (level).
+    (complete_count); the figure, or a formula's quotient (thresholds); the level (level; EngineError outside the scale).
     """
-    return _SCORERS[rubric.kind](rubric, answer)
-
-
-def _milestones(rubric: Rubric, done: Set[str]) -> Decimal:
-    reached = rubric.scale[0]
-    for level, items in rubric.levels:
-        if not items <= done:
-            break
-        reached = level
-    return reached
-
-
-def _count(rubric: Rubric, number: int) -> Decimal:
-    reached = bisect_right(rubric.counts, number)
-    return rubric.scores[reached - 1] if reached else rubric.scale[0]
-
-
-def _complete_count(rubric: Rubric, numbers: tuple[int, int]) -> Decimal:
-    done, complete = numbers
-    if complete:
-        return _count(rubric, complete)
-    return rubric.incomplete if done else rubric.none
-
-
-def _thresholds(rubric: Rubric, answer: Decimal | Quotient) -> Decimal:
-    targets = rubric.targets
-    if type(answer) is tuple:
-        answer, divisor = answer
-        targets = scaled(targets, divisor)
-    return (step if rubric.stepped else interpolate)(targets, answer, rubric.scale[0])
-
-
-def _level(rubric: Rubric, level: Decimal) -> Decimal:
-    refuse_outside(level, rubric)
-    return round4(level)
-
-
-_SCORERS = {
-    "milestones": _milestones,
-    "count": _count,
-    "complete_count": _complete_count,
-    "thresholds": _thresholds,
-    "level": _level,
-}
+    return rubric.scorer(answer)

@@ -3,8 +3,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Prefetch
-
 from indicators.models import Agreement, ChecklistItem, Criterion
 from indicators.queries import rubric_data, whole_criteria
 from scoring.engine import explain, formula
@@ -90,24 +88,31 @@ def result_data(sheet: CriterionSheet) -> dict:
             data["complete"] = [code for code, item in sheet.items.items() if item.complete]
         return data
     if sheet.criterion.formula:
-        return {"data": {name: f"{value:f}" for name, value in sheet.data.items() if value is not None}}
+        typed = {variable.name: sheet.data.get(variable.name) for variable in sheet.criterion.variables.all()}
+        return {"data": {name: None if value is None else f"{value:f}" for name, value in typed.items()}}
     return {} if row.value is None else {"value": f"{row.value:f}"}
 
 
 def load_sheet(result: Result, stage: str = Mark.Stage.SELF) -> ResultSheet:
     """Read a result's mark of one stage with everything it needs, in a constant number of queries."""
     agreement = result.indicator.agreement
-    rows = CriterionResult.objects.filter(mark__result=result, mark__stage=stage).prefetch_related(
-        Prefetch("items", ItemResult.objects.select_related("item"))
-    )
+    rows = CriterionResult.objects.filter(mark__result=result, mark__stage=stage)
     by_criterion = {row.criterion_id: row for row in rows}
+    said: dict[int, dict[int, ItemResult]] = {}
+    for row in ItemResult.objects.filter(criterion_result__mark__result=result, criterion_result__mark__stage=stage):
+        said.setdefault(row.criterion_result_id, {})[row.item_id] = row
     data = _base_data(result)
     sheets = []
     for criterion in whole_criteria().filter(indicator=result.indicator_id):
         criterion.indicator = result.indicator
         row = by_criterion[criterion.pk]
         row.criterion = criterion
-        items = {item_result.item.code: item_result for item_result in row.items.all()}
+        items = {}
+        for item in criterion.items.all():
+            item_result = said.get(row.pk, {}).get(item.pk)
+            if item_result:
+                item_result.item = item
+                items[item.code] = item_result
         sheets.append(CriterionSheet(criterion, row, items, data.get(criterion.pk, {}), agreement))
     return ResultSheet(result, sheets)
 

@@ -3,6 +3,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Count, F, FilteredRelation, Q
 
@@ -11,6 +12,14 @@ from kpiportal.accounts.models import User
 from scoring.engine import formula
 from scoring.models import CriterionResult, Mark, Result
 from scoring.queries.summary import scores_hidden
+
+class Row(NamedTuple):
+    """A criterion of a result: its status, SM and weight."""
+
+    status: str
+    score: Decimal | None
+    weight: Decimal | None
+
 
 EDITABLE = (Result.State.DRAFT, Result.State.RETURNED)
 
@@ -49,7 +58,8 @@ def tasks_of(user: User) -> list[Task]:
         .annotate(mine=mine)
         .filter(mine__isnull=False)
         .annotate(my_role=F("mine__role"))
-        .select_related("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
+        .select_related("indicator__agreement__fiscal_year", "round", "unit")
+        .defer("measures", "supporting_factors", "obstacles", "suggestions", "indicator__description")
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
     )
     results = list(results)
@@ -57,20 +67,17 @@ def tasks_of(user: User) -> list[Task]:
     return [_task(result, rows[result.pk], user) for result in results]
 
 
-def _rows(results: Iterable[int]) -> dict[int, list[CriterionResult]]:
-    rows: dict[int, list[CriterionResult]] = defaultdict(list)
+def _rows(results: Iterable[int]) -> dict[int, list[Row]]:
+    rows: dict[int, list[Row]] = defaultdict(list)
     found = CriterionResult.objects.filter(mark__result__in=results, mark__stage=Mark.Stage.SELF)
-    for row in found.select_related("criterion", "mark"):
-        rows[row.mark.result_id].append(row)
+    for result, *row in found.values_list("mark__result", "status", "score", "criterion__weight"):
+        rows[result].append(Row(*row))
     return rows
 
 
-def _task(result: Result, rows: list[CriterionResult], user: User) -> Task:
+def _task(result: Result, rows: list[Row], user: User) -> Task:
     status = CriterionResult.Status
-    parts = [
-        formula.Part(row.criterion.weight, row.score, row.status != status.NOT_APPLICABLE)
-        for row in rows if row.criterion.weight
-    ]
+    parts = [formula.Part(row.weight, row.score, row.status != status.NOT_APPLICABLE) for row in rows if row.weight]
     return Task(
         result=result,
         role=result.my_role,

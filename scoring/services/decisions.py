@@ -41,6 +41,7 @@ def submit(result: Result, *, by: User) -> Result:
     problems = missing(load_sheet(result))
     if problems:
         raise NotReady(problems)
+    result.makers.add(by)
     return _decide(
         result, "submit", Result.State.SUBMITTED, by,
         submitted_at=timezone.now(), submitted_by=by, decided_at=None, decided_by=None, return_reason="",

@@ -25,6 +25,7 @@ def use_evidence(
         EvidenceUse.objects.create(result=result, evidence=evidence, item=item, order=last + 1)
         for item in items or [None]
     ]
+    result.makers.add(by)
     record(
         "evidence.used", by=by, target=result, unit_id=result.unit_id,
         after={"evidence": evidence.pk, "title": evidence.title, "items": [item.code for item in items]},

@@ -53,10 +53,10 @@ def may(result: Result, user: User, roles: frozenset[str] | None = None) -> froz
         return frozenset()
     roles = roles_on(result, user) if roles is None else roles
     actions = set(workflow.actions_for(result.state, roles))
-    if actions & {"approve", "return"}:
+    if actions & workflow.DECISIONS:
         makers = set(result.makers.values_list("pk", flat=True))
         if not workflow.may_decide(user.pk, makers):
-            actions -= {"approve", "return"}
+            actions -= workflow.DECISIONS
     return frozenset(actions)
 
 

@@ -6,11 +6,11 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def assert_accessible(page: Page) -> None:
-    """axe finds nothing on the page as it stands; the message names each rule, and each element that breaks it."""
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
-    found = [
-        f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
-        + "\n    ".join(f"{' '.join(map(str, node['target']))}  {node['html'][:160]}" for node in violation["nodes"])
-        for violation in results.response["violations"]
-    ]
+    """axe finds nothing on the page as it stands; the message names rules and elements that break them."""
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found = []
+    for violation in Axe().run(page, options=options).response["violations"]:
+        found.append(f"{violation['id']} ({violation['impact']}): {violation['help']}")
+        for node in violation["nodes"]:
+            found.append(f"    {' '.join(map(str, node['target']))}  {node['html'][:160]}")
     assert not found, f"axe on {page.url}:\n" + "\n".join(found)

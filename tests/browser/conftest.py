@@ -1,10 +1,13 @@
 """The browser that the tests drive: Debian's Chromium, cut off from everything but this machine."""
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Request, Route
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, Request, Route
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = [
@@ -52,6 +55,27 @@ def browser_context_args(browser_context_args: dict) -> dict:
 def base_url(live_server) -> str:
     """`page.goto("/")` opens the portal."""
     return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def portal(live_server, committed_seeds: None) -> str:
+    """A running portal with the seed documents, for every browser test; its address."""
+    return live_server.url
+
+
+@pytest.fixture
+def signed_in(page: Page, portal: str) -> Callable[[str], Page]:
+    """`signed_in("collector")`: the page as that demo person (the sign-in form has a test of its own)."""
+
+    def _signed_in(username: str) -> Page:
+        client = Client()
+        client.force_login(get_user_model().objects.get(username=username))
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": portal}])
+        return page
+
+    return _signed_in
 
 
 @pytest.fixture

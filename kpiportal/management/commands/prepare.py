@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Migrates the database, loads the seed data, and collects the static files when they changed."
 
     def handle(self, *args: object, **options: object) -> None:
-        """Do all of it in order; raises CommandError with a sentence when the SQLite library is an unsafe one."""
+        """Do all of it in order; raises CommandError with a sentence when the SQLite library is unsafe."""
         refuse_unsafe_sqlite()
         self.migrate()
         call_command("load_seeds", stdout=self.stdout, stderr=self.stderr)
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
 
     def collect_static(self) -> None:
-        """Collect, hash and compress the static files, unless the last collection was from the very same ones."""
+        """Collect, hash and compress the static files, unless the last collection was from the same ones."""
         stamp = Path(settings.STATIC_ROOT) / STAMP
         source = static_fingerprint()
         if stamp.exists() and stamp.read_text() == source:
@@ -46,21 +46,26 @@ class Command(BaseCommand):
         stamp.write_text(source)
 
 
+def has_wal_race(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite version lies in the range that several writing processes can corrupt."""
+    first, last = WAL_RACE
+    return first <= version[:3] <= last
+
+
 def refuse_unsafe_sqlite() -> None:
-    """Raise CommandError if the database is SQLite in a version that several writing processes can corrupt."""
+    """Raise CommandError if the database is an SQLite that several writing processes can corrupt."""
     if connection.vendor != "sqlite":
         return
     version = connection.Database.sqlite_version_info
-    first, last = WAL_RACE
-    if first <= version <= last:
+    if has_wal_race(version):
         raise CommandError(
-            f"SQLite {'.'.join(map(str, version))} อาจทำฐานข้อมูลเสียหาย โปรดติดตั้งตาม requirements.txt · this SQLite can corrupt"
-            " a database that several processes write: install the pinned pysqlite3 of requirements.txt."
+            f"SQLite {'.'.join(map(str, version))} อาจทำฐานข้อมูลเสียหาย โปรดติดตั้งตาม requirements.txt ·"
+            " can corrupt a database that several processes write: install what requirements.txt pins."
         )
 
 
 def static_fingerprint() -> str:
-    """A hash over where the static files come from: name, size and time of each, and the storage that takes them."""
+    """A hash over the static files at their origin (name, size, time) and the storage that takes them."""
     digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in finder.list(NOT_SERVED):

@@ -1,0 +1,120 @@
+"""How long the pages take, in one run beside a plain signed-in Django page of 9 queries and 40 rows.
+
+Bounds on the 95th percentiles: 'my indicators' and the summary at most 1.5 times the plain page, the entry page at
+most 3 times. The pages take turns within each round, so that a drifting machine shifts all of them alike.
+"""
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROUNDS = 200
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+if "VAR_DIR" not in os.environ:
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="kpi-bench-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "kpiportal.settings"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.template import Context, engines  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import include, path  # noqa: E402
+
+from kpiportal.accounts.models import Membership, Unit, User  # noqa: E402
+from kpiportal.audit.models import AuditEvent  # noqa: E402
+from scoring.models import Result  # noqa: E402
+
+PLAIN_PAGE = """{% extends "base.html" %}{% block content %}<h1>{{ people }} {{ units }} {{ grants }}</h1>
+<table><thead><tr><th>At</th><th>Who</th><th>What</th><th>Object</th><th>Kind</th><th>Id</th></tr></thead><tbody>
+{% for row in rows %}<tr><td>{{ row.at|date:"Y-m-d H:i" }}</td><td>{{ row.actor_name }}</td><td>{{ row.action }}</td>
+<td><a href="/{{ row.pk }}/">{{ row.target_name }}</a></td><td>{{ row.target_type }}</td><td>{{ row.target_id }}</td></tr>{% endfor %}
+</tbody></table><ul>{% for unit in branch %}<li>{{ unit.name }}</li>{% endfor %}</ul>
+{% for event in latest %}{{ event }}{% endfor %}{% for grant in mine %}{{ grant.role }}{% endfor %}{% endblock %}"""
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    """Session, user and seven queries of its own; forty rows in a table."""
+    context = {
+        "request": request,
+        "user": request.user,
+        "rows": list(AuditEvent.objects.order_by("-pk")[:40]),
+        "latest": list(AuditEvent.objects.filter(action="result.saved").order_by("pk")[:5]),
+        "branch": list(Unit.objects.filter(path__startswith="/rtp/")[:5]),
+        "mine": list(Membership.objects.filter(user=request.user)),
+        "people": User.objects.count(),
+        "units": Unit.objects.count(),
+        "grants": Membership.objects.count(),
+    }
+    template = engines["django"].engine.from_string(PLAIN_PAGE) if not TEMPLATE else TEMPLATE[0]
+    TEMPLATE[:] = [template]
+    return HttpResponse(template.render(Context(context)))
+
+
+TEMPLATE: list = []
+urlpatterns = [path("plain/", plain), path("", include("kpiportal.urls"))]
+
+
+def prepare() -> tuple[Client, dict[str, str]]:
+    """A signed-in collector of EGA (14 indicators) and the addresses to measure."""
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.ROOT_URLCONF = __name__
+    settings.ALLOWED_HOSTS = ["testserver"]
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    call_command("load_seeds", verbosity=0)
+    ega = Result.objects.filter(indicator__agreement__code="ega-2557").first()
+    moi = Result.objects.get(indicator__agreement__code="moi-2559", round__months=12)
+    return {"collector2": signed_in("collector2"), "collector": signed_in("collector")}, {
+        "plain page": ("collector2", "/plain/", None),
+        "my indicators": ("collector2", "/", 1.5),
+        "summary": ("collector2", f"/agreements/{ega.indicator.agreement_id}/", 1.5),
+        "entry page": ("collector", f"/results/{moi.pk}/", 3.0),
+    }
+
+
+def signed_in(username: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    return client
+
+
+def percentile(times: list[float], share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))]
+
+
+def main() -> int:
+    clients, pages = prepare()
+    times: dict[str, list[float]] = {name: [] for name in pages}
+    for turn in range(ROUNDS + 10):
+        for name, (user, address, _) in pages.items():
+            started = time.perf_counter()
+            response = clients[user].get(address)
+            took = time.perf_counter() - started
+            if response.status_code != 200:
+                print(f"{name}: status {response.status_code}")
+                return 1
+            if turn >= 10:
+                times[name].append(took)
+    base = percentile(times["plain page"], 0.95)
+    missed = False
+    print(f"{'page':<16}{'median ms':>10}{'p95 ms':>10}{'ratio':>8}{'bound':>8}")
+    for name, (_, _, bound) in pages.items():
+        p95 = percentile(times[name], 0.95)
+        late = bound is not None and p95 > bound * base
+        missed |= late
+        print(
+            f"{name:<16}{percentile(times[name], 0.5) * 1000:>10.1f}{p95 * 1000:>10.1f}{p95 / base:>8.2f}"
+            f"{bound or '':>8}{'  MISSED' if late else ''}"
+        )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
