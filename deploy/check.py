@@ -26,6 +26,10 @@ class Part:
     arguments: list[str]
     postgresql: bool = False
 
+    def missing(self) -> list[str]:
+        """The folders that pytest is to look into but that don't exist; it would end without saying which."""
+        return [each for each in self.arguments if each.startswith("tests/") and not (ROOT / each).exists()]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -71,6 +75,8 @@ def database(part: Part) -> Iterator[dict[str, str]]:
 def run_part(part: Part, environment: dict[str, str]) -> Outcome:
     """Run one part and count; no test run, or a run that broke off, counts as one failure."""
     print(f"\n--- {part.name} ---", flush=True)
+    for path in part.missing():
+        print(f"{path} is not there: write its tests, or take it out of {Path(__file__).name}", flush=True)
     report, started = Path(environment["VAR_DIR"]) / f"{part.name}.xml", time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *part.arguments]
     with database(part) as variables:

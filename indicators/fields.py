@@ -33,10 +33,10 @@ class NumberField(models.CharField):
         return None if value is None else Decimal(value)
 
     def to_python(self, value) -> Decimal | None:
-        if value is None or value == "" or isinstance(value, Decimal):
-            return None if value == "" else value
+        if value is None or value == "":
+            return None
         try:
-            return parse_number(str(value))
+            return parse_number(f"{value:f}" if isinstance(value, Decimal) else str(value))
         except EngineError as error:
             raise ValidationError(error.message.th) from error
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("people/", include("kpiportal.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("indicators.urls")),
     path("", include("scoring.urls")),
     path("", include("reports.urls")),
 ]

@@ -1,19 +1,19 @@
 """The report card as a page that prints, and as a PDF from the same template."""
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from kpiportal.settings import BASE_DIR
 from reports.cards import build
 from reports.render import render_pdf
 from scoring.models import Result
 
-CARD_STYLES = BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card.css"
-PRINT_STYLES = BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card_pages.css"
+CARD_STYLES = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card.css"
+PRINT_STYLES = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card_pages.css"
 
 
 def _result(request: HttpRequest, pk: int) -> Result:

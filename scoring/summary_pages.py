@@ -24,6 +24,7 @@ class SummaryRow:
     weighted: str = ""
     state: str = ""
     state_text: str = ""
+    indicator_id: int | None = None
     result_id: int | None = None
     applicable: bool = True
 
@@ -103,6 +104,7 @@ def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidde
         weighted=DASH if hidden else score_text(line.share),
         state=result.state if result else "",
         state_text=result.get_state_display() if result else "",
+        indicator_id=indicator.pk,
         result_id=result.pk if result else None,
         applicable=line.applicable,
     )

@@ -1,13 +1,13 @@
 """The one weighted average: Σ(W × SM) / ΣW, exact, rounded once (domain.md, 'Averages')."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import Decimal, getcontext, setcontext
 from typing import NamedTuple
 
 from scoring.engine.fields import fail
 from scoring.engine.text import EXACT, quotient4, quoted, round4
 
-_fma, _add, _multiply = EXACT.fma, EXACT.add, EXACT.multiply
+_add, _multiply = EXACT.add, EXACT.multiply
 _ZERO = Decimal(0)
 
 
@@ -37,16 +37,23 @@ class Average(NamedTuple):
 def average_score(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     """Σ(W × S) / ΣW over (weight, score) of scored parts, four places; None without parts.
 
-    Weights must be above 0: `weighted_average` checks them, bulk callers read them from checked definitions.
+    Weights must be above 0: `weighted_average` checks them, bulk callers read them from checked definitions. `pairs` is
+    read in the exact context, so give finished numbers, not a generator that still divides.
     """
     return _quotient(*_sums(pairs))
 
 
 def _sums(pairs: Iterable[tuple[Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
+    """(Σ(W × S), ΣW), exact. In the exact context the plain operators are exact too, and twice as fast."""
     sum_weighted = sum_weights = _ZERO
-    for weight, score in pairs:
-        sum_weighted = _fma(weight, score, sum_weighted)
-        sum_weights = _add(sum_weights, weight)
+    before = getcontext()
+    setcontext(EXACT)
+    try:
+        for weight, score in pairs:
+            sum_weighted += weight * score
+            sum_weights += weight
+    finally:
+        setcontext(before)
     return sum_weighted, sum_weights
 
 

@@ -2,6 +2,7 @@
 
 import json
 import marshal
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
@@ -12,19 +13,18 @@ from scoring.engine.formula import Part, weighted_average
 from scoring.engine.rubric import Rubric, parse_result, parse_rubric, score
 from scoring.engine.text import EngineError, Message, parse_number, plain, quoted, score_text
 
-_KEYS = frozenset({"id", "source", "expect", "rubric", "result", "parts"})
-_KNOWN = "id", "source", "expect", "rubric", "result", "parts"
+_KEYS = "id", "source", "expect", "rubric", "result", "parts"
 # Rubrics repeat from line to line. The key holds every value with its type, so equal keys mean equal rubrics.
 _MOST_RUBRICS, _LONGEST_KEY = 500, 8000
 _JSON_SPACE = " \t\r\n"
-_rubrics: dict[bytes, Rubric] = {}
+_rubrics: dict[bytes, tuple[Rubric, int]] = {}
 _NO_AVERAGE = Message(
     "ไม่มีส่วนใดที่นำมาประเมิน จึงไม่มีคะแนน", "No part is applicable, so there is no score")
 
 
 def answer(line: bytes, number: int, lang: str) -> dict:
     """The answer to the line `number`: score, working and reason, or {"id", "error"}; never raises for bad input."""
-    case: object = None
+    case, text = None, ""
     try:
         text = line.decode().strip(_JSON_SPACE)
         case, end = _decoder.raw_decode(text)
@@ -32,9 +32,9 @@ def answer(line: bytes, number: int, lang: str) -> dict:
             raise json.JSONDecodeError("extra data", text, end)
         if not isinstance(case, dict):
             _fail_line(number, "ต้องเป็นออบเจ็กต์ JSON หนึ่งรายการ", "must be one JSON object")
-        return _answer_case(case, 1 if lang == "en" else 0)
+        return _answer_case(case, text, 1 if lang == "en" else 0)
     except EngineError as error:
-        message = error.message
+        message = _twice_message(text) or error.message
     except UnicodeDecodeError:
         message = _line_message(number, "ไม่ใช่ UTF-8 ให้บันทึกเป็น UTF-8", "is not UTF-8: save it as UTF-8")
     except json.JSONDecodeError as error:
@@ -48,16 +48,18 @@ def answer(line: bytes, number: int, lang: str) -> dict:
     return {"id": _id_of(case, line), "error": message.text(lang)}
 
 
-def _answer_case(case: dict, lang: int) -> dict:
-    if not case.keys() <= _KEYS:
-        only_keys(case, _KNOWN, "line")
+def _answer_case(case: dict, text: str, lang: int) -> dict:
+    for key in case:
+        if key not in _KEYS:
+            only_keys(case, _KEYS, "line")
     if "parts" in case:
         if "rubric" in case or "result" in case:
             fail("ให้ระบุ parts หรือ rubric กับ result อย่างใดอย่างหนึ่ง", "give parts, or rubric and result, not both", "parts")
-        return _answer_parts(case, lang)
+        return _answer_parts(case, text, lang)
     if "rubric" not in case:
         fail("ไม่มี rubric หรือ parts ให้ระบุอย่างใดอย่างหนึ่ง", "there is no rubric and no parts: give one of them", "rubric")
-    rubric = _rubric(case["rubric"])
+    rubric, keys = _rubric(case["rubric"])
+    _refuse_twice(case, keys, text)
     result = parse_result(case.get("result"), rubric)
     scored = score(rubric, result)
     steps = [message[lang] for message in working(rubric, result, scored)]
@@ -68,24 +70,50 @@ def _answer_case(case: dict, lang: int) -> dict:
     return out
 
 
-def _rubric(data: object) -> Rubric:
+def _rubric(data: object) -> tuple[Rubric, int]:
+    """The rubric and how many keys its JSON has, remembered from line to line."""
     try:
         key = marshal.dumps(data, 2)
     except ValueError:  # a Decimal, or nested too deep: read it without remembering
-        return parse_rubric(data)
-    rubric = _rubrics.get(key)
-    if rubric is None:
-        rubric = parse_rubric(data)
+        return parse_rubric(data), _number_of_keys(data)
+    found = _rubrics.get(key)
+    if found is None:
+        found = parse_rubric(data), _number_of_keys(data)
         if len(_rubrics) >= _MOST_RUBRICS:
             _rubrics.clear()
         if len(key) <= _LONGEST_KEY:
-            _rubrics[key] = rubric
-    return rubric
+            _rubrics[key] = found
+    return found
 
 
-def _answer_parts(case: dict, lang: int) -> dict:
+def _number_of_keys(data: object) -> int:
+    if isinstance(data, dict):
+        return len(data) + sum(map(_number_of_keys, data.values()))
+    return sum(map(_number_of_keys, data)) if isinstance(data, list) else 0
+
+
+def _refuse_twice(case: dict, inner_keys: int, text: str) -> None:
+    """Refuse a key that stands twice, of which the json module silently keeps the last.
+
+    Each key has its colon, so a line with no more colons than keys kept has lost none. Where there are more (in some
+    text, or of a key lost) the strict decoder decides. `inner_keys` are those of the rubric or the parts.
+    """
+    keys = len(case) + inner_keys
+    for name in ("result", "expect"):
+        value = case.get(name)
+        if type(value) is dict:
+            keys += len(value)
+    source = case.get("source")
+    if type(source) is str and "\\" not in text:
+        keys += source.count(":")
+    if text.count(":") != keys:
+        _strict_decoder.decode(text)
+
+
+def _answer_parts(case: dict, text: str, lang: int) -> dict:
     rows = as_list(case["parts"], "parts")
     parts = [_part(row) or _odd_part(row, f"parts[{number}]") for number, row in enumerate(rows, 1)]
+    _refuse_twice(case, sum(map(len, rows)), text)
     average = weighted_average(parts)
     out = {"id": case.get("id"), "score": None if average.score is None else score_text(average.score)}
     if average.score is None:
@@ -121,11 +149,11 @@ def _odd_part(row: object, path: str) -> Part:
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict:
-    """A JSON object; a key twice is refused, where the json module would silently take the last."""
+    """A JSON object without a key twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        twice = next(key for key, number in times.items() if number > 1)
         fail(f"คีย์ {quoted(twice)} ซ้ำ ให้ระบุครั้งเดียว", f"the key {quoted(twice)} stands twice: give it once")
     return found
 
@@ -141,7 +169,19 @@ def _constant(literal: str) -> NoReturn:
     fail(f"{literal} ไม่ใช่ตัวเลขที่ใช้ได้ ให้กรอกเลขฐานสิบ", f"{literal} is no number that can be used: enter a decimal number")
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_decimal, parse_constant=_constant)
+_decoder = json.JSONDecoder(parse_float=_decimal, parse_constant=_constant)
+_strict_decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_decimal, parse_constant=_constant)
+
+
+def _twice_message(text: str) -> Message | None:
+    """The sentence about a key that stands twice, which comes before any other about the line."""
+    try:
+        _strict_decoder.decode(text)
+    except EngineError as error:
+        return error.message
+    except (ValueError, RecursionError):  # the line's own error says it
+        return None
+    return None
 
 
 def _line_message(number: int, th: str, en: str) -> Message:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from scoring.engine.text import CUT, EXACT, quotient4, round4
+from scoring.engine.text import CUT, EXACT, FOUR_PLACES, divide, quantize, round4
 
 _fma = EXACT.fma
 Line = tuple[Decimal, Decimal, Decimal | None]
@@ -72,7 +72,7 @@ def interpolation(targets: Targets, scale_min: Decimal) -> Callable[[Decimal], D
             return scale_min
         rise, base, span = line
         number = _fma(rise, value, base)
-        return round4(number) if span is None else quotient4(number, span)
+        return quantize(number if span is None else divide(number, span), FOUR_PLACES)
 
     return score_of
 

@@ -13,7 +13,7 @@ from scoring.engine.cleaning import clean_text, thai_sort_key
 
 __all__ = [
     "CUT", "EXACT", "FOUR_PLACES", "EngineError", "Message", "arabic_digits", "clean_text", "date_text",
-    "fiscal_year_text", "number_text", "parse_number", "plain", "quotient4", "quoted",
+    "divide", "fiscal_year_text", "number_text", "parse_number", "plain", "quantize", "quotient4", "quoted",
     "round4", "score_text", "thai_digits", "thai_sort_key", "time_text",
 ]
 
@@ -24,7 +24,8 @@ EXACT = Context(prec=100_000)
 # A quotient is cut, not rounded: a cut number lies on the same side of every half as the true one.
 CUT = Context(prec=60, rounding=ROUND_DOWN)
 _HALF_UP = Context(prec=200, rounding=ROUND_HALF_UP)
-_divide, _quantize = CUT.divide, _HALF_UP.quantize
+# For the innermost loops, which call them themselves: quantize(number, FOUR_PLACES) is round4.
+divide, quantize = CUT.divide, _HALF_UP.quantize
 
 
 class Message(NamedTuple):
@@ -49,7 +50,7 @@ class EngineError(ValueError):
 
 def round4(number: Decimal) -> Decimal:
     """`number` to four places, half-up: the only rounding of the tree (domain.md, 'Rubrics')."""
-    return _quantize(number, FOUR_PLACES)
+    return quantize(number, FOUR_PLACES)
 
 
 def quotient4(numerator: Decimal, denominator: Decimal) -> Decimal:
@@ -57,21 +58,21 @@ def quotient4(numerator: Decimal, denominator: Decimal) -> Decimal:
 
     Raises decimal.DivisionByZero for a denominator of zero: callers decide what that means.
     """
-    return _quantize(_divide(numerator, denominator), FOUR_PLACES)
+    return quantize(divide(numerator, denominator), FOUR_PLACES)
 
 
 def score_text(score: Decimal | None) -> str:
     """A score or weighted score as printed: four places ('3.1000'), '–' where there is none."""
     if score is None:
         return "–"
-    rounded = _quantize(score, FOUR_PLACES)
+    rounded = quantize(score, FOUR_PLACES)
     return str(rounded if rounded else rounded.copy_abs())
 
 
 def number_text(number: Decimal, places: int | None = None) -> str:
     """A number as entered ('84.40'), without exponent or thousands commas; `places` fixes the places, half-up."""
     if places is not None:
-        number = _quantize(number, Decimal(1).scaleb(-places))
+        number = quantize(number, Decimal(1).scaleb(-places))
     shown = str(number if number else number.copy_abs())
     return format(number, "f") if "E" in shown else shown
 

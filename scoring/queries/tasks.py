@@ -45,7 +45,7 @@ class Task:
 
 
 def tasks_of(user: User) -> list[Task]:
-    """The results assigned to a person in open rounds, in the order of round, agreement and indicator."""
+    """The results assigned to a person in open rounds: what waits for them first, else by agreement, round, indicator."""
     mine = FilteredRelation(
         "indicator__assignments",
         condition=Q(indicator__assignments__person=user)
@@ -64,7 +64,8 @@ def tasks_of(user: User) -> list[Task]:
     )
     results = list(results)
     rows = _rows([result.pk for result in results])
-    return [_task(result, rows[result.pk], user) for result in results]
+    tasks = [_task(result, rows[result.pk], user) for result in results]
+    return sorted(tasks, key=lambda task: not task.waits_for_me)
 
 
 def _rows(results: Iterable[int]) -> dict[int, list[Row]]:

@@ -207,12 +207,25 @@ class TestCreate:
         assert [str(target) for target in targets] == ["461.30", "511.30"]
 
 
-def test_sub_indicators_are_weighed_against_their_indicator():
+class TestSubIndicators:
     """domain.md: agreement > groups > indicator > sub-indicator > criterion; only the indicators make up the total."""
-    rows = indicator("100", key="whole", rubric=None) | {"criteria": ()}
-    rows.pop("rubric")
-    parts = [indicator(weight, key=f"part{n}", parent="whole") for n, weight in enumerate(("70", "30"))]
-    assert in_force(rows, *parts).state == "in_force"
+
+    def of_parts(self, *weights: str, **head) -> Agreement:
+        whole = indicator("100", key="whole", criteria=())
+        del whole["rubric"]
+        return draft(whole, *(indicator(w, key=f"part{n}", parent="whole") for n, w in enumerate(weights)), **head)
+
+    def test_they_are_weighed_against_their_indicator(self):
+        assert put_in_force(self.of_parts("70", "30"), by=None).state == "in_force"
+        problem, = refused(self.of_parts("70", "20", code="second"))
+        assert (problem.code, problem.path) == ("parts_sum", ("indicators", "0", "parts"))
+        assert problem.message.en == "whole indicator whole: the weights add up to 90, expected 100: 10 is missing"
+
+    def test_their_own_criteria_are_checked_too(self):
+        agreement = self.of_parts("70", "30")
+        Criterion.objects.filter(indicator__agreement=agreement, indicator__number="part1").update(weight=29)
+        problem, = refused(agreement)
+        assert problem.message.en == "part1 indicator part1: the weights add up to 29, expected 30: 1 is missing"
 
 
 class TestFiscalYear:

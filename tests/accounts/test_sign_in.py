@@ -1,0 +1,171 @@
+"""Signing in: sign-up is closed, the first password comes by a link, sign-ins and refusals are recorded."""
+import re
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client, override_settings
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+
+from kpiportal.accounts.models import User
+from kpiportal.accounts.services import set_password
+from kpiportal.audit.models import AuditEvent
+from tests.cast import browser_of, person
+
+PASSWORD = "tamarind-season-41"
+
+
+@pytest.fixture(autouse=True)
+def _no_rate_limits_of_other_tests(db) -> None:
+    call_command("createcachetable")
+    cache.clear()
+
+
+@pytest.fixture
+def known(collector) -> User:
+    """The collector with a password that the test knows."""
+    set_password(collector, PASSWORD, by=None)
+    return collector
+
+
+def sign_in(client: Client, username: str, password: str = PASSWORD, **more):
+    return client.post(reverse("account_login"), {"login": username, "password": password, **more})
+
+
+class TestSignIn:
+    def test_leads_home_and_is_recorded_with_its_address(self, client, known):
+        response = sign_in(client, "collector")
+        assert (response.status_code, response.url) == (302, "/")
+        entry = AuditEvent.objects.about(known).last()
+        assert (entry.action, entry.actor_id, entry.address) == ("user.signed_in", known.pk, "127.0.0.1")
+
+    def test_leads_to_where_one_wanted_to_go_but_never_elsewhere(self, client, known):
+        assert sign_in(client, "collector", next="/agreements/1/").url == "/agreements/1/"
+        assert sign_in(Client(), "collector", next="https://evil.example/").url == "/"
+
+    def test_a_wrong_password_is_refused_and_recorded(self, client, known):
+        assert sign_in(client, "collector", "wrong").status_code == 200
+        assert "_auth_user_id" not in client.session
+        entry = AuditEvent.objects.about(known).last()
+        assert (entry.action, entry.actor_id) == ("user.sign_in_refused", None)
+        assert "wrong" not in str((entry.before, entry.after, entry.reason))
+
+    def test_a_closed_account_can_not_sign_in(self, client, deactivated):
+        set_password(deactivated, PASSWORD, by=None)
+        sign_in(client, "deactivated")
+        assert "_auth_user_id" not in client.session
+
+    def test_trying_again_and_again_is_stopped_even_with_the_right_password(self, client, known):
+        for _ in range(12):
+            sign_in(client, "collector", "wrong")
+        sign_in(client, "collector")
+        assert "_auth_user_id" not in client.session
+
+    def test_signing_out_needs_a_post(self, client, known):
+        client.force_login(known)
+        client.get(reverse("account_logout"))
+        assert "_auth_user_id" in client.session
+        assert client.post(reverse("account_logout")).url == reverse("account_login")
+        assert "_auth_user_id" not in client.session
+
+
+class TestSignUpIsClosed:
+    def test_the_page_says_so_and_makes_no_account(self, client, seeds):
+        before = User.objects.count()
+        form = {"username": "intruder", "password1": PASSWORD, "password2": PASSWORD, "email": "i@example.org"}
+        for response in (client.get(reverse("account_signup")), client.post(reverse("account_signup"), form)):
+            assert response.status_code in (200, 302, 403)
+            assert 'name="password1"' not in response.content.decode()
+        assert User.objects.count() == before
+
+
+class TestFirstPassword:
+    def link(self, username: str) -> str:
+        page = browser_of(person("admin")).post(reverse("first_sign_in", args=[person(username).pk]))
+        return re.search(r"http://testserver(/accounts/password/reset/key/[^\s<]+)", page.content.decode())[1]
+
+    def choose(self, client: Client, link: str, password: str):
+        page = client.get(link, follow=True)
+        return client.post(page.redirect_chain[-1][0], {"password1": password, "password2": password}) if page.redirect_chain else page
+
+    def test_the_administrators_link_sets_it_once(self, client, seeds):
+        link = self.link("moi-collector-2")
+        assert self.choose(client, link, PASSWORD).status_code == 302
+        assert person("moi-collector-2").check_password(PASSWORD)
+        assert sign_in(Client(), "moi-collector-2").status_code == 302
+        self.choose(Client(), link, "another-password-42")
+        assert person("moi-collector-2").check_password(PASSWORD)
+
+    def test_a_weak_one_is_refused(self, client, seeds):
+        assert self.choose(client, self.link("moi-collector-2"), "1234567890").status_code == 200
+        assert not person("moi-collector-2").has_usable_password()
+
+    def test_the_link_ends_after_three_days(self, client, seeds, settings):
+        assert settings.PASSWORD_RESET_TIMEOUT == 3 * 24 * 3600
+        link = self.link("moi-collector-2")
+        with override_settings(PASSWORD_RESET_TIMEOUT=-1):
+            self.choose(client, link, PASSWORD)
+        assert not person("moi-collector-2").has_usable_password()
+
+    def test_there_is_none_for_a_closed_account(self, deactivated):
+        response = browser_of(person("admin")).post(reverse("first_sign_in", args=[deactivated.pk]))
+        assert response.status_code == 404
+
+
+class TestForgottenPassword:
+    def test_a_mail_with_a_link_is_handed_to_the_task_worker(self, client, known):
+        response = client.post(reverse("account_reset_password"), {"email": "collector@example.go.th"})
+        assert response.url == reverse("account_reset_password_done")
+        queued = DBTaskResult.objects.get()
+        assert queued.args_kwargs["kwargs"]["to"] == ["collector@example.go.th"]
+        assert "/accounts/password/reset/key/" in queued.args_kwargs["kwargs"]["body"]
+        assert mail.outbox == []
+
+    def test_an_unknown_address_gets_the_same_answer(self, client, seeds):
+        response = client.post(reverse("account_reset_password"), {"email": "nobody@example.go.th"})
+        assert response.url == reverse("account_reset_password_done")
+
+    def test_changing_the_own_password_needs_the_old_one(self, known):
+        browser = browser_of(known)
+        form = {"oldpassword": "wrong", "password1": "papaya-harvest-77", "password2": "papaya-harvest-77"}
+        browser.post(reverse("account_change_password"), form)
+        assert person("collector").check_password(PASSWORD)
+        browser.post(reverse("account_change_password"), form | {"oldpassword": PASSWORD})
+        assert person("collector").check_password("papaya-harvest-77")
+
+
+class TestPeoplePage:
+    def test_lists_everyone_with_their_rights(self, admin):
+        page = browser_of(admin).get(reverse("people")).content.decode()
+        assert "moi-collector-2" in page and "กระทรวงมหาดไทย" in page
+
+
+class TestLanguage:
+    def test_thai_first_whatever_the_browser_asks_for(self, client, seeds):
+        page = client.get(reverse("account_login"), headers={"Accept-Language": "en"})
+        assert page.headers["Content-Language"] == "th"
+        assert '<html lang="th">' in page.content.decode()
+
+    def test_the_switch_lasts(self, collector):
+        browser = browser_of(collector)
+        response = browser.post(reverse("set_language"), {"language": "en", "next": "/"})
+        assert response.url == "/"
+        page = browser.get("/")
+        assert page.headers["Content-Language"] == "en" and '<html lang="en">' in page.content.decode()
+        browser.post(reverse("set_language"), {"language": "th", "next": "/"})
+        assert browser.get("/").headers["Content-Language"] == "th"
+
+    def test_a_language_that_there_is_not_is_thai(self, client, seeds):
+        client.cookies["django_language"] = "xx"
+        assert client.get(reverse("account_login")).headers["Content-Language"] == "th"
+
+
+class TestHeaders:
+    def test_nothing_from_another_host_and_nothing_kept_by_caches(self, collector):
+        headers = browser_of(collector).get("/").headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["Cache-Control"] == "private, no-store"
+        assert headers["X-Frame-Options"] == "DENY"

@@ -1,0 +1,89 @@
+"""Every constraint of the tables of results, each provoked past the services."""
+import pytest
+from django.utils import timezone
+
+from indicators.models import Variable
+from kpiportal.accounts.models import User
+from scoring.models import BaseDatum, CriterionResult, EvidenceUse, ItemResult, Mark, Result
+from tests.cast import result
+from tests.constraints import again, assert_refused, constraints_of
+from tests.definitions import every_kind
+
+pytestmark = pytest.mark.usefixtures("seeds", "db")
+
+
+def of_moi(**values):
+    """A change of seed 002's report, a draft."""
+    return lambda: Result.objects.filter(pk=result("moi-2559").pk).update(**values)
+
+
+def of_ega(number, **values):
+    """A change of one of EGA's reports."""
+    return lambda: Result.objects.filter(pk=result("ega-2557", number=number).pk).update(**values)
+
+
+def copy(model, **filters):
+    """A row of the seeds a second time."""
+    return lambda: again(model.objects.filter(**filters).first())
+
+
+def row(**values):
+    """A change of one criterion of seed 002."""
+    return lambda: CriterionResult.objects.filter(
+        pk=CriterionResult.objects.filter(mark__result=result("moi-2559")).first().pk
+    ).update(**values)
+
+
+def datum_twice():
+    report, variable = every_kind(), Variable.objects.first()
+    BaseDatum.objects.bulk_create([BaseDatum(variable=variable, round=report.round, unit=report.unit, value=1)] * 1)
+    again(BaseDatum.objects.first())
+
+
+CASES = {
+    "result_once": copy(Result),
+    "result_state_known": of_ega("1.1", state="lost"),
+    "result_submitted_whole": lambda: Result.objects.filter(pk=result("moi-2559").pk).update(submitted_at=timezone.now()),
+    "result_decided_whole": lambda: Result.objects.filter(pk=result("moi-2559").pk).update(
+        decided_by=User.objects.get(username="supervisor")
+    ),
+    "result_state_was_submitted": of_moi(state="submitted"),
+    "result_state_was_decided": of_ega("3.2", state="approved"),
+    "result_return_has_reason": of_ega("4.2", return_reason=""),
+    "mark_once": copy(Mark),
+    "mark_stage_known": lambda: Mark.objects.filter(result=result("moi-2559")).update(stage="guess"),
+    "criterion_result_once": copy(CriterionResult),
+    "criterion_result_status_known": row(status="lost"),
+    "criterion_result_open_has_no_score": row(status="open"),
+    "item_result_once": copy(ItemResult),
+    "item_complete_is_done": lambda: ItemResult.objects.filter(done=True, complete=True).update(done=False),
+    "base_datum_once": datum_twice,
+    "evidence_use_once": copy(EvidenceUse, item__isnull=False),
+    "evidence_use_whole_once": copy(EvidenceUse, item__isnull=True),
+    "evidence_verdict_known": lambda: EvidenceUse.objects.update(verdict="maybe"),
+}
+
+
+def test_every_constraint_has_its_case():
+    assert set(CASES) == set(constraints_of("scoring"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_database_refuses(name):
+    assert_refused(CASES[name], constraints_of("scoring")[name])
+
+
+@pytest.mark.parametrize("status", ["open", "not_applicable"])
+def test_what_is_open_or_does_not_apply_has_no_score(status):
+    assert_refused(row(status=status), constraints_of("scoring")["criterion_result_open_has_no_score"])
+
+
+@pytest.mark.parametrize("state", ["returned", "approved", "certified"])
+def test_every_decision_has_its_person_and_time(state):
+    change = of_ega("3.2", state=state, return_reason="x")
+    assert_refused(change, constraints_of("scoring")["result_state_was_decided"])
+
+
+@pytest.mark.parametrize("name", ["indicator_id", "round_id", "unit_id"])
+def test_a_result_of_nothing_is_refused(name):
+    assert_refused(of_moi(**{name: 0}))

@@ -1,0 +1,229 @@
+"""Every address of the portal, for every person of the cast: what lies out of scope is not found."""
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from indicators.models import Agreement, Indicator
+from kpiportal.accounts.models import User
+from kpiportal.audit.models import AuditEvent
+from scoring.models import Result
+from tests.cast import browser_of, person, result
+
+CAST = (
+    "collector", "collector2", "colleague", "supervisor", "office", "auditor", "admin", "stranger", "former",
+)
+READERS = {"collector", "colleague", "supervisor", "office", "auditor"}  # of the Ministry of Interior
+REVIEWERS = {"supervisor", "office", "auditor"}  # of all five agreements
+EVERYONE = set(CAST)
+
+# Addresses with an object in them: how they are asked for, who reaches seed 002's, and what the ministry's colleague,
+# who reads everything there, must not get further than (409: found, but not theirs to do).
+OF_AN_OBJECT = {
+    "agreement": ("get", READERS), "indicator": ("get", READERS), "result": ("get", READERS),
+    "card": ("get", READERS), "card_pdf": ("get", READERS), "result_submit": ("post", READERS),
+    "result_decide": ("post", READERS), "first_sign_in": ("post", {"admin"}),
+}
+# Addresses without one: who gets the page.
+PLAIN = {"home": EVERYONE, "people": {"admin"}}
+# What needs no sign-in, or is allauth's own page about the visitor's own account.
+PUBLIC = {
+    "health", "set_language", "account_login", "account_logout", "account_inactive", "account_signup",
+    "account_email_verification_sent", "account_reset_password", "account_confirm_login_code", "account_confirm_email",
+    "account_reset_password_from_key_done", "account_reset_password_from_key", "account_reset_password_done",
+}
+OWN_ACCOUNT = {"account_reauthenticate", "account_email", "account_change_password", "account_set_password"}
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """Every address that the portal answers to."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry)
+        else:
+            yield entry
+
+
+def address(name: str, code: str = "moi-2559") -> str:
+    """The address of this name for an object of an agreement."""
+    if name == "agreement":
+        pk = Agreement.objects.get(code=code).pk
+    elif name == "indicator":
+        pk = Indicator.objects.filter(agreement__code=code).first().pk
+    elif name == "first_sign_in":
+        pk = User.objects.get(username="moi-collector-2").pk
+    else:
+        pk = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first().pk
+    return reverse(name, args=[pk])
+
+
+def ask(username: str, name: str, code: str = "moi-2559", method: str | None = None, **more):
+    """The answer to a person's request."""
+    method = method or OF_AN_OBJECT[name][0]
+    return getattr(browser_of(person(username)), method)(address(name, code), **more)
+
+
+def test_every_address_has_its_policy():
+    names = [pattern.name for pattern in patterns()]
+    assert None not in names and len(names) == len(set(names))
+    assert set(names) == set(OF_AN_OBJECT) | set(PLAIN) | PUBLIC | OWN_ACCOUNT
+
+
+def test_an_object_in_an_address_is_never_public_or_plain():
+    """Only allauth's links of a mail carry something, and that is a key."""
+    with_object = {pattern.name for pattern in patterns() if pattern.pattern.converters}
+    assert with_object == set(OF_AN_OBJECT)
+
+
+@pytest.mark.usefixtures("seeds", "db")
+class TestScope:
+    @pytest.mark.parametrize("name", OF_AN_OBJECT)
+    @pytest.mark.parametrize("who", CAST)
+    def test_out_of_scope_is_not_found(self, name, who):
+        before = AuditEvent.objects.count()
+        status = ask(who, name).status_code
+        if who in OF_AN_OBJECT[name][1]:
+            assert status != 404
+        else:
+            assert status == 404
+            assert AuditEvent.objects.count() == before
+
+    @pytest.mark.parametrize("name", ["agreement", "indicator", "result", "card", "result_submit", "result_decide"])
+    @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
+    def test_every_agency_is_apart(self, name, code, own):
+        found = {who for who in CAST if ask(who, name, code).status_code != 404}
+        assert found == REVIEWERS | own
+
+    @pytest.mark.parametrize("who", sorted(READERS))
+    def test_readers_get_the_page(self, who):
+        for name in ("agreement", "indicator", "result", "card"):
+            assert ask(who, name).status_code == 200
+
+    @pytest.mark.parametrize("who", sorted(REVIEWERS))
+    def test_a_draft_definition_can_be_read_by_those_over_it(self, who):
+        for code in ("imm-2559", "imm-2556"):
+            assert ask(who, "agreement", code).status_code == 200
+            assert ask(who, "indicator", code).status_code == 200
+
+    @pytest.mark.parametrize("name", OF_AN_OBJECT)
+    def test_what_is_not_there_and_what_is_not_yours_look_the_same(self, name):
+        missing = getattr(browser_of(person("stranger")), OF_AN_OBJECT[name][0])(reverse(name, args=[999_999]))
+        foreign = ask("stranger", name)
+        assert (missing.status_code, foreign.status_code) == (404, 404)
+        without_token = [page.content.split(b"csrfmiddlewaretoken")[0] for page in (missing, foreign)]
+        assert without_token[0] == without_token[1]
+
+    @pytest.mark.parametrize("name", PLAIN)
+    @pytest.mark.parametrize("who", CAST)
+    def test_pages_without_an_object(self, name, who):
+        expected = 200 if who in PLAIN[name] else 404
+        assert browser_of(person(who)).get(reverse(name)).status_code == expected
+
+    def test_home_lists_only_what_one_may_read(self):
+        mine, all_five = ({a.code for a in browser_of(person(who)).get("/").context["agreements"]} for who in ("collector", "office"))
+        assert mine == {"moi-2559"}
+        assert all_five == {"moi-2559", "ict-2550", "ega-2557", "imm-2556", "imm-2559"}
+
+    def test_the_administrator_sees_no_results_anywhere(self):
+        page = browser_of(person("admin")).get("/")
+        assert (page.context["agreements"], page.context["collecting"], page.context["supervising"]) == ([], [], [])
+        assert "3.1000" not in page.content.decode()
+        assert not Result.objects.visible_to(person("admin")).exists()
+
+    def test_whose_right_ended_yesterday_has_an_empty_home(self):
+        page = browser_of(person("former")).get("/")
+        assert (page.context["agreements"], page.context["collecting"]) == ([], [])
+
+    @pytest.mark.parametrize("name", OF_AN_OBJECT)
+    def test_a_deactivated_account_is_sent_to_sign_in(self, client, name):
+        client.force_login(person("deactivated"))
+        response = getattr(client, OF_AN_OBJECT[name][0])(address(name))
+        assert response.status_code == 302 and response.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.usefixtures("seeds", "db")
+class TestAnonymous:
+    @pytest.mark.parametrize("name", [*OF_AN_OBJECT, *PLAIN])
+    def test_is_sent_to_sign_in_and_back(self, client, name):
+        path = address(name) if name in OF_AN_OBJECT else reverse(name)
+        before = AuditEvent.objects.count()
+        for method in ("get", "post"):
+            response = getattr(client, method)(path)
+            assert (response.status_code, response.url) == (302, f"{reverse('account_login')}?next={path}")
+        assert AuditEvent.objects.count() == before
+
+    @pytest.mark.parametrize("name", sorted(OWN_ACCOUNT))
+    def test_pages_of_the_own_account_need_one(self, client, name):
+        response = client.get(reverse(name))
+        assert response.status_code == 302 and response.url.startswith(reverse("account_login"))
+
+    def test_an_htmx_save_is_told_that_it_was_not_saved(self, client):
+        """A redirect would be followed silently, and what was typed would seem saved."""
+        response = client.post(address("result"), {"measures": "typed"}, headers={"HX-Request": "true"})
+        assert response.status_code == 401 or "HX-Redirect" in response.headers
+
+    def test_an_address_that_does_not_exist_is_a_page_too(self, client):
+        response = client.get("/nowhere/")
+        assert response.status_code in (302, 404)
+
+    def test_health_answers_without_a_name(self, client):
+        assert client.get(reverse("health")).json() == {"status": "ok"}
+
+
+@pytest.mark.usefixtures("seeds", "db")
+class TestMethods:
+    ALLOWED = {
+        "agreement": {"get"}, "indicator": {"get"}, "result": {"get", "post"}, "card": {"get"}, "card_pdf": {"get"},
+        "result_submit": {"post"}, "result_decide": {"post"},
+    }
+
+    @pytest.mark.parametrize("name", ALLOWED)
+    def test_others_are_not_allowed(self, name):
+        refused = {"get", "post", "put", "patch", "delete"} - self.ALLOWED[name]
+        before = AuditEvent.objects.count()
+        assert {method: ask("office", name, method=method).status_code for method in refused} == dict.fromkeys(refused, 405)
+        assert AuditEvent.objects.count() == before
+
+    @pytest.mark.parametrize(("name", "refused"), [("people", "post"), ("first_sign_in", "get")])
+    def test_of_the_people_pages(self, name, refused):
+        path = address(name) if name in OF_AN_OBJECT else reverse(name)
+        assert getattr(browser_of(person("admin")), refused)(path).status_code == 405
+
+
+@pytest.mark.usefixtures("seeds", "db")
+class TestFoundButNotTheirsToDo:
+    """Readers who may not act get a page that says so, and nothing changes."""
+
+    @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])
+    def test_saving_and_submitting(self, who):
+        report = result("moi-2559")
+        before = Result.objects.filter(pk=report.pk).values().get(), AuditEvent.objects.count()
+        for name in ("result", "result_submit"):
+            response = ask(who, name, method="post", data={"measures": "not mine"})
+            assert response.status_code == 409
+            assert "โหลดหน้านี้ใหม่" in response.content.decode()
+        assert (Result.objects.filter(pk=report.pk).values().get(), AuditEvent.objects.count()) == before
+
+    @pytest.mark.parametrize("who", ["collector2", "office", "auditor"])
+    def test_deciding(self, who):
+        report = result("ega-2557", number="3.2")
+        path = reverse("result_decide", args=[report.pk])
+        for data in ({"decision": "approve"}, {"decision": "return", "reason": "x"}):
+            assert browser_of(person(who)).post(path, data).status_code == 409
+        assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])
+    def test_they_see_no_field_that_can_be_typed_in(self, who):
+        page = ask(who, "result")
+        assert page.context["editable"] is False
+        assert "hx-post" not in page.content.decode()
+        assert page.content.decode().count("<fieldset disabled") == 8
+
+
+@pytest.mark.usefixtures("seeds", "db")
+def test_a_request_without_its_token_is_refused(django_user_model):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person("collector"))
+    assert client.post(address("result"), {"measures": "x"}).status_code == 403
