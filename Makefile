@@ -1,6 +1,8 @@
 # Two commands set everything up: `make run` serves the portal, `make test` runs every test.
 # PORT=8123 serves elsewhere than on 8000; DEMO_PASSWORD=… gives the demo accounts another password.
 PYTHON := .venv/bin/python
+# Thai is printed whatever the terminal's locale says.
+export PYTHONUTF8 := 1
 
 .PHONY: run test drills bench
 

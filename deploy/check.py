@@ -56,6 +56,7 @@ PARTS = {
 def clean_environment() -> Iterator[dict[str, str]]:
     """The environment without a person's own database, and with an empty var/ that vanishes afterwards."""
     with tempfile.TemporaryDirectory(prefix="kpi-check-") as var:
+        (Path(var) / "static").mkdir()
         environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PORT")}
         yield {**environment, "VAR_DIR": var, "PYTHONPATH": str(ROOT)}
 

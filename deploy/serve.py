@@ -13,10 +13,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
-PREPARATION = [*MANAGE, "prepare"]
+# The tests run Django's checks; here they would only import every view twice more.
+PREPARATION = [*MANAGE, "prepare", "--skip-checks"]
+WORKER_OPTIONS = ["--skip-checks", "--queue-name", "*", "--no-startup-delay", "--no-reload"]
 CHILDREN = {
     "gunicorn": [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")],
-    "db_worker": [*MANAGE, "db_worker", "--queue-name", "*", "--no-startup-delay", "--no-reload"],
+    "db_worker": [*MANAGE, "db_worker", *WORKER_OPTIONS],
 }
 GRACE_SECONDS = 15
 POLL_SECONDS = 0.05

@@ -171,15 +171,5 @@ SIGN_IN = (
     _("You have signed out."),
     _("Password successfully changed."),
     _("Password successfully set."),
-    _("Remember Me"),
-    _("Password Reset Email"),
-    _("Hello from %(site_name)s!"),
-    _("Thank you for using %(site_name)s!\n%(site_domain)s"),
-    _(
-        "You're receiving this email because you or someone else has requested a password reset for your user "
-        "account.\n"
-        "It can be safely ignored if you did not request a password reset. Click the link below to reset your "
-        "password."
-    ),
-    _("In case you forgot, your username is %(username)s."),
+    _("Forgot your password?"),
 )

@@ -10,7 +10,7 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("people/", include("kpiportal.accounts.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("kpiportal.accounts.sign_in_urls")),
     path("", include("indicators.urls")),
     path("", include("scoring.urls")),
     path("", include("reports.urls")),

@@ -109,7 +109,7 @@ class CriterionResult(models.Model):
     """What a mark says of one criterion, and the score SM that the engine gave it (four places; None: no score)."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("No result yet")
         REPORTED = "reported", _("Reported")
         NOT_REPORTED = "not_reported", _("Not reported")
         NOT_APPLICABLE = "not_applicable", _("Not applicable")

@@ -114,18 +114,19 @@ def level_rows(criterion: Criterion, score: Decimal | None) -> list[LevelRow]:
     return [LevelRow(plain(level.score), level_text(level), level.score == reached) for level in levels]
 
 
-def criterion_page(sheet: CriterionSheet, evidence: dict[int, list[str]]) -> CriterionPage:
-    """One criterion with everything that the page prints of it."""
+def criterion_page(sheet: CriterionSheet, evidence: dict[int, list[str]], hidden: bool) -> CriterionPage:
+    """One criterion with everything that the page prints of it; `hidden` leaves out what would tell its score."""
     row, criterion = sheet.row, sheet.criterion
+    score = None if hidden else row.score
     values = {name: number_text(value) for name, value in sheet.data.items() if value is not None}
     done = any(item.done for item in sheet.items.values())
     return CriterionPage(
         criterion=criterion,
         row=row,
         weight=DASH if criterion.weight is None else plain(criterion.weight),
-        score=score_text(row.score),
-        weighted=DASH if None in (criterion.weight, row.score) else score_text(criterion.weight * row.score),
-        levels=level_rows(criterion, row.score),
+        score=score_text(score),
+        weighted=DASH if None in (criterion.weight, score) else score_text(criterion.weight * score),
+        levels=level_rows(criterion, score),
         worded=any(level.wording for level in criterion.levels.all()),
         items=[_item(sheet, item, evidence) for item in criterion.items.all()],
         data=[
@@ -133,7 +134,7 @@ def criterion_page(sheet: CriterionSheet, evidence: dict[int, list[str]]) -> Cri
         ],
         value=number_text(row.value) if row.value is not None else "",
         nothing=row.status == CriterionResult.Status.REPORTED and not done,
-        working=sheet.working(),
+        working=[] if hidden else sheet.working(),
     )
 
 
@@ -152,7 +153,7 @@ def score_panel(sheet: ResultSheet) -> ScorePanel | None:
         return None
     return ScorePanel(
         sum_weights=plain(sum((s.criterion.weight for s in sheet.criteria), Decimal(0))),
-        sum_weighted=score_text(average.sum_weighted),
+        sum_weighted=DASH if average.score is None else score_text(average.sum_weighted),
         score=score_text(average.score),
         open_weight=plain(average.open_weight) if average.open_weight else "",
         working=sheet.working() if average.score is not None else [],

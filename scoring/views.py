@@ -1,5 +1,6 @@
 """The entry page of a result, and the agreement's summary."""
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext
@@ -33,16 +34,17 @@ def _context(request: HttpRequest, result: Result, sheet: ResultSheet, entry: Re
     listed, by_item = evidence_list(uses)
     agreement = result.indicator.agreement
     actions = may(result, request.user, roles_from(people, result, request.user))
+    hidden = scores_hidden(agreement, request.user, result.unit.path, result.state)
     return {
         "result": result,
         "agreement": agreement,
         "people": people,
-        "criteria": [criterion_page(criterion, by_item) for criterion in sheet.criteria],
-        "panel": score_panel(sheet),
+        "criteria": [criterion_page(criterion, by_item, hidden) for criterion in sheet.criteria],
+        "panel": None if hidden else score_panel(sheet),
         "evidence": listed,
         "actions": actions,
         "editable": "save" in actions,
-        "hidden": scores_hidden(agreement, request.user, result.unit.path, result.state),
+        "hidden": hidden,
         "errors": entry.errors if entry else {},
         "typed": request.POST if entry else {},
     }
@@ -64,7 +66,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
         sheet = save_draft(result, data, by=request.user)
     except EngineError as error:
         data.errors[_field(request, error)] = error.message
-        sheet = load_sheet(result)
+        sheet = _as_typed(load_sheet(result), data)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
     status = 422 if data.errors else 200
@@ -80,9 +82,19 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
     return redirect("result", pk=result.pk)
 
 
+def _as_typed(sheet: ResultSheet, data: ResultEntry) -> ResultSheet:
+    """The sheet with the texts that were typed, though nothing of them is saved: the page keeps them."""
+    for each in sheet.criteria:
+        entry = data.criteria.get(each.criterion.pk, {})
+        each.row.text = entry.get("text", each.row.text)
+        each.row.reason = entry.get("reason", each.row.reason)
+    return sheet
+
+
 def _field(request: HttpRequest, error: EngineError) -> str:
     criterion = request.POST.get("criterion", "")
-    return f"c{criterion}-{error.field or 'value'}"
+    name = error.field.removeprefix("result.").replace(".", "-")
+    return f"c{criterion}-{name or 'value'}"
 
 
 @require_POST
@@ -104,8 +116,11 @@ def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The supervisor's decision: approve, or return with a reason."""
     result = _result(request, pk)
+    decision = request.POST.get("decision")
+    if decision not in ("approve", "return"):
+        raise BadRequest("neither approved nor returned")
     try:
-        if request.POST.get("decision") == "approve":
+        if decision == "approve":
             approve(result, by=request.user)
             messages.success(request, gettext("Approved."))
         else:

@@ -38,18 +38,20 @@ def _add_the_rest() -> None:
         if username == "former":
             revoke(membership, by=admin)
     User.objects.filter(username="deactivated").update(is_active=False)
-    # Both were the ministry's own collectors: it is their right that ended, not their assignment.
-    for result in Result.objects.filter(unit=moi):
-        for username in ("deactivated", "former"):
-            Assignment.objects.create(
-                indicator=result.indicator, round=result.round, unit=moi, role=Assignment.Role.COLLECTOR, order=9,
-                person=User.objects.get(username=username),
-            )
 
 
 def person(username: str) -> User:
     """Someone of the cast as a new object, as each request has one."""
     return User.objects.get(username=username)
+
+
+def assign(username: str, report: Result) -> User:
+    """Make someone a collector of a report, whatever rights the person has."""
+    Assignment.objects.create(
+        indicator=report.indicator, round=report.round, unit=report.unit, role=Assignment.Role.COLLECTOR, order=9,
+        person=person(username),
+    )
+    return person(username)
 
 
 @pytest.fixture
@@ -101,15 +103,15 @@ def stranger(seeds, db) -> User:
 
 
 @pytest.fixture
-def deactivated(seeds, db) -> User:
+def deactivated(moi_result) -> User:
     """Assigned to the ministry's indicator and holding the right, but the account is closed."""
-    return person("deactivated")
+    return assign("deactivated", moi_result)
 
 
 @pytest.fixture
-def former(seeds, db) -> User:
+def former(moi_result) -> User:
     """Assigned to the ministry's indicator, but the right as its collector ended yesterday."""
-    return person("former")
+    return assign("former", moi_result)
 
 
 def agreement(code: str) -> Agreement:

@@ -130,8 +130,8 @@ class TestScope:
         assert "3.1000" not in page.content.decode()
         assert not Result.objects.visible_to(person("admin")).exists()
 
-    def test_whose_right_ended_yesterday_has_an_empty_home(self):
-        page = browser_of(person("former")).get("/")
+    def test_whose_right_ended_yesterday_has_an_empty_home(self, former):
+        page = browser_of(former).get("/")
         assert (page.context["agreements"], page.context["collecting"]) == ([], [])
 
     @pytest.mark.parametrize("name", OF_AN_OBJECT)

@@ -50,6 +50,12 @@ def test_other_sqlite_versions_are_taken(version):
 
 
 @pytest.mark.django_db
+def test_the_models_and_the_settings_are_in_order():
+    call_command("check", fail_level="WARNING")
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
 def test_the_tests_use_sqlite_as_the_service_does():
     if connection.vendor != "sqlite":
         pytest.skip("on PostgreSQL")

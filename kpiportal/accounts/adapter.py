@@ -27,5 +27,5 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
                 record("user.sign_in_refused", by=None, target=user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        message = self.render_mail(template_prefix, email, context)
+        message = self.render_mail(template_prefix, email, {"email": email, **context})
         deliver_mail.enqueue(subject=message.subject, body=message.body, to=list(message.to))

@@ -19,6 +19,11 @@ class AuditQuerySet(models.QuerySet):
     def bulk_update(self, *args, **kwargs):
         raise AppendOnlyError("Audit entries can't be changed: record a new one.")
 
+    def bulk_create(self, objs, *args, update_conflicts=False, **kwargs):
+        if update_conflicts:
+            raise AppendOnlyError("Audit entries can't be changed: record a new one.")
+        return super().bulk_create(objs, *args, **kwargs)
+
     def about(self, target: models.Model) -> "AuditQuerySet":
         """The entries about one object, oldest first."""
         return self.filter(target_type=target._meta.label_lower, target_id=str(target.pk)).order_by("pk")

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from scoring.engine.cleaning import one_spelling
 from scoring.engine.fields import fail
-from scoring.engine.text import CUT, EXACT, arabic_digits, clean_text, number_text, parse_number, quoted
+from scoring.engine.text import CUT, EXACT, arabic_digits, number_text, parse_number, quoted
 
 MAX_LENGTH, MAX_DEPTH = 500, 20
 _LETTERS = "A-Za-z_\u0e01-\u0e3a\u0e40-\u0e4e"
@@ -127,7 +128,7 @@ _OPERATIONS = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide}
 
 def parse_formula(text: str) -> Formula:
     """Read a formula. EngineError, with the place, for anything that is no formula of names, numbers and + - * /."""
-    text = " ".join(clean_text(text).split()) if isinstance(text, str) and len(text) <= 2 * MAX_LENGTH else text
+    text = " ".join(one_spelling(text).split()) if isinstance(text, str) and len(text) <= 2 * MAX_LENGTH else text
     if not isinstance(text, str) or not text:
         fail("สูตรต้องเป็นข้อความที่ไม่ว่าง เช่น A / B * 100", "the formula must be a text such as A / B * 100", "formula")
     if len(text) > MAX_LENGTH:

@@ -46,7 +46,7 @@ _NIKHAHIT_AA = re.compile(f"\u0e4d([{_TONES}]?)\u0e32")
 _AM_BEFORE_TONE = re.compile(f"\u0e33([{_TONES}])")
 _SIGNS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]{2,}")
 _TRAILING_SPACE = re.compile(r"[ \t]+(?=\n|\Z)")
-_IS_SIGN_ABOVE_VOWEL = frozenset("\u0e48\u0e49\u0e4a\u0e4b\u0e4c")
+_ABOVE_VOWELS = frozenset("\u0e48\u0e49\u0e4a\u0e4b\u0e4c")
 
 
 def clean_text(text: str) -> str:
@@ -59,16 +59,16 @@ def clean_text(text: str) -> str:
     text = text.replace("\r\n", "\n").translate(_TRANSLATION)
     if "<" in text:
         text = _without_tags(text)
-    text = unicodedata.normalize("NFC", _thai_spelling(text))
-    return _TRAILING_SPACE.sub("", text).strip("\n")
+    return _TRAILING_SPACE.sub("", one_spelling(text)).strip("\n")
 
 
-def _thai_spelling(text: str) -> str:
-    """One spelling for what looks the same: stack.md's decomposed ำ, doubled เ, tone marks typed too early."""
+def one_spelling(text: str) -> str:
+    """One spelling for what looks the same: decomposed ำ, เเ for แ, tone marks typed too early; NFC for the rest."""
     text = text.replace("\u0e40\u0e40", "\u0e41")
     text = _NIKHAHIT_AA.sub("\\1\u0e33", text)
     text = _AM_BEFORE_TONE.sub("\\1\u0e33", text)
-    return _SIGNS.sub(lambda run: "".join(sorted(run.group(), key=_IS_SIGN_ABOVE_VOWEL.__contains__)), text)
+    text = _SIGNS.sub(lambda run: "".join(sorted(run.group(), key=_ABOVE_VOWELS.__contains__)), text)
+    return unicodedata.normalize("NFC", text)
 
 
 def _without_tags(text: str) -> str:

@@ -105,11 +105,11 @@ def _on_the_map(rubric: Rubric, number: int, score: Score) -> list[Message]:
     if reached:
         count, level = rubric.counts[reached - 1], rubric.labels[reached - 1]
         step = Message(f"{number} ข้อ ถึงเกณฑ์ {count} ข้อขึ้นไป (ระดับ {level}) ได้คะแนน = {shown}",
-                       f"{_items(number)} reach '{count} or more' (level {level}): {shown}")
+                       f"{_items(number)} {'reaches' if number == 1 else 'reach'} '{count} or more' (level {level}): {shown}")
     else:
         count, level = rubric.counts[0], rubric.labels[0]
         step = Message(f"{number} ข้อ ยังไม่ถึงเกณฑ์แรก {count} ข้อ (ระดับ {level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
-                       f"{_items(number)} do not reach the first line, {count} (level {level}):"
+                       f"{_items(number)} {'does' if number == 1 else 'do'} not reach the first line, {count} (level {level}):"
                        f" the lowest score of the scale = {shown}")
     return [step, *_next_on_the_map(rubric, number)]
 
@@ -211,8 +211,8 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
     left_out = [weight for weight, _, applicable in parts if not applicable]
     if left_out:
         shown = plain(total_weight(left_out))
-        steps.append(Message(f"ไม่นำมาประเมิน {len(left_out)} ส่วน น้ำหนักรวม {shown} จึงไม่นับทั้งสองผลรวม",
-                             f"Not applicable, {len(left_out)} of a weight of {shown}: left out of both sums"))
+        steps.append(Message(f"ไม่นำมาประเมิน น้ำหนัก {shown} จึงไม่นับทั้งสองผลรวม",
+                             f"Not applicable, a weight of {shown}: left out of both sums"))
     return steps
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NoReturn
 
-from scoring.engine.text import EXACT, MAX_PLACES, MAX_WHOLE_DIGITS, EngineError, Message, parse_number, quoted
+from scoring.engine.text import EXACT, MAX_PLACES, MAX_WHOLE_DIGITS, EngineError, Message, parse_number, quoted, round4
 
 MAX_ITEMS = 1000
 SCORE_PLACES = 4
@@ -121,7 +121,7 @@ def as_count(data: object, field: str) -> int:
 def as_score(data: object, field: str, scale: tuple[Decimal, Decimal] | None = None) -> Decimal:
     """`data` as a score of at most four places, inside `scale` where one is given."""
     score = as_number(data, field)
-    if score.as_tuple().exponent < -SCORE_PLACES:
+    if round4(score) != score:
         fail(f"'{field}' ต้องมีทศนิยมไม่เกิน {SCORE_PLACES} ตำแหน่ง", f"'{field}' must have at most {SCORE_PLACES} places",
              field)
     if scale and not scale[0] <= score <= scale[1]:

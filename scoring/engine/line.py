@@ -5,6 +5,7 @@ import marshal
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NoReturn
 
 from scoring.engine.explain import average_working, working
@@ -18,6 +19,8 @@ _KEYS = "id", "source", "expect", "rubric", "result", "parts"
 _MOST_RUBRICS, _LONGEST_KEY = 500, 8000
 _JSON_SPACE = " \t\r\n"
 _rubrics: dict[bytes, tuple[Rubric, int]] = {}
+# Weights repeat too. What can't be read raises, and isn't remembered, so the texts are short.
+_weight = lru_cache(maxsize=2000)(parse_number)
 _NO_AVERAGE = Message(
     "ไม่มีส่วนใดที่นำมาประเมิน จึงไม่มีคะแนน", "No part is applicable, so there is no score")
 
@@ -120,10 +123,15 @@ def _answer_parts(case: dict, text: str, lang: int) -> dict:
         out["reason"] = _NO_AVERAGE[lang]
     out["sum_weights"] = plain(average.sum_weights)
     out["sum_weighted"] = score_text(average.sum_weighted)
-    out["weighted"] = [None if number is None else score_text(number) for number in average.weighted]
-    out["share"] = [None if number is None else score_text(number) for number in average.share]
+    out["weighted"] = _column(average.weighted)
+    out["share"] = _column(average.share)
     out["working"] = [message[lang] for message in average_working(parts, average)]
     return out
+
+
+def _column(rounded: tuple[Decimal | None, ...]) -> list[str | None]:
+    """Numbers of four places as text; a rounded -0.0000 without its sign."""
+    return [None if number is None else str(number) if number else "0.0000" for number in rounded]
 
 
 def _part(row: object) -> Part | None:
@@ -133,7 +141,7 @@ def _part(row: object) -> Part | None:
     weight, scored = row.get("weight"), row.get("score")
     if type(weight) is not str or type(scored) is not str:
         return None
-    return Part(parse_number(weight), parse_number(scored))
+    return Part(_weight(weight), parse_number(scored))
 
 
 def _odd_part(row: object, path: str) -> Part:
@@ -196,7 +204,7 @@ def _id_of(case: object, line: bytes) -> object:
     """The line's id, read leniently where the line itself could not be taken; None where there is none."""
     if not isinstance(case, Mapping):
         try:
-            case = json.loads(line)
+            case = json.loads(line, parse_int=lambda digits: int(digits) if len(digits) < 400 else None)
         except (ValueError, RecursionError):
             return None
     return case.get("id") if isinstance(case, Mapping) else None

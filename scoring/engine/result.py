@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from scoring.engine.basedata import Formula, is_name
+from scoring.engine.cleaning import one_spelling
 from scoring.engine.definition import Rubric
 from scoring.engine.fields import as_count, as_items, as_mapping, as_number, fail, only_keys
-from scoring.engine.text import clean_text, quoted
+from scoring.engine.text import quoted
 
 REPORTED, NOT_REPORTED, NOT_APPLICABLE = STATUSES = "reported", "not_reported", "not_applicable"
 _KEYS = ("status", "done", "complete", "count", "value", "data")
@@ -115,7 +116,7 @@ def _base_data(status: str, entered: Mapping, rubric: Rubric) -> Result:
         return Result(status)
     values: dict[str, Decimal | None] = {}
     for key, number in given.items():
-        name = clean_text(key) if isinstance(key, str) and not key.isascii() else key
+        name = one_spelling(key) if isinstance(key, str) and not key.isascii() else key
         if not is_name(name) or name not in formula.names or name in values:
             names = ", ".join(formula.names)
             fail(f"สูตรไม่มีข้อมูลพื้นฐานชื่อ {quoted(key)} ให้ใช้ {names} ชื่อละครั้ง",

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             name='CriterionResult',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('open', 'Open'), ('reported', 'Reported'), ('not_reported', 'Not reported'), ('not_applicable', 'Not applicable')], default='open', max_length=14)),
+                ('status', models.CharField(choices=[('open', 'No result yet'), ('reported', 'Reported'), ('not_reported', 'Not reported'), ('not_applicable', 'Not applicable')], default='open', max_length=14)),
                 ('value', indicators.fields.NumberField(blank=True, null=True)),
                 ('count', models.PositiveIntegerField(blank=True, null=True)),
                 ('text', models.TextField(blank=True)),

@@ -168,4 +168,4 @@ class TestHeaders:
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "private, no-store"
-        assert headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]

@@ -3,6 +3,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TOO_WIDE = """() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const sticksOut = (e) => e.getBoundingClientRect().right > clientWidth + 1 && !e.closest(".table-wrap");
+  return [...document.body.querySelectorAll("*")].filter(sticksOut).slice(-5).map((e) => e.outerHTML.slice(0, 160));
+}"""
+INLINE = """() => [...document.querySelectorAll("*")]
+  .filter((e) => e.matches("style, [style], script:not([src])") || e.getAttributeNames().some((n) => /^on/.test(n)))
+  .map((e) => e.outerHTML.slice(0, 160))"""
 
 
 def assert_accessible(page: Page) -> None:
@@ -14,3 +23,16 @@ def assert_accessible(page: Page) -> None:
         for node in violation["nodes"]:
             found.append(f"    {' '.join(map(str, node['target']))}  {node['html'][:160]}")
     assert not found, f"axe on {page.url}:\n" + "\n".join(found)
+
+
+def assert_fits(page: Page, width: int) -> None:
+    """At this width the page itself does not scroll sideways (a table may, inside its region)."""
+    page.set_viewport_size({"width": width, "height": 768})
+    too_wide = page.evaluate(TOO_WIDE)
+    assert not too_wide, f"{page.url} is wider than {width} px: {too_wide}"
+
+
+def assert_nothing_inline(page: Page) -> None:
+    """No script, style or handler stands in the page itself: the content security policy would block it."""
+    found = page.evaluate(INLINE)
+    assert not found, f"inline on {page.url}: {found}"

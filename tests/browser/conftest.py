@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, Request, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Route
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = [
@@ -85,8 +85,16 @@ def requests_elsewhere() -> list[str]:
 
 
 @pytest.fixture
-def context(context: BrowserContext, requests_elsewhere: list[str]) -> Iterator[BrowserContext]:
-    """A browser context that aborts every request leaving 127.0.0.1, and fails the test for it."""
+def complaints() -> list[str]:
+    """What the browser's console reported: errors of scripts, and what the content security policy blocked."""
+    return []
+
+
+@pytest.fixture
+def context(
+    context: BrowserContext, requests_elsewhere: list[str], complaints: list[str]
+) -> Iterator[BrowserContext]:
+    """A browser context that aborts every request leaving 127.0.0.1, and fails the test for it and for complaints."""
 
     def abort(route: Route) -> None:
         route.abort()
@@ -97,6 +105,14 @@ def context(context: BrowserContext, requests_elsewhere: list[str]) -> Iterator[
 
     context.route(ELSEWHERE, abort)
     context.on("request", note)
+    def complain(message: ConsoleMessage) -> None:
+        # A refusal (404, 409, 422) is an answer like any other, though Chromium calls it an error.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    context.on("console", complain)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.set_default_timeout(15_000)
     yield context
     assert not requests_elsewhere, f"The pages asked for addresses outside this machine: {requests_elsewhere}"
+    assert not complaints, f"The browser's console: {complaints}"

@@ -17,7 +17,7 @@ from scoring.services import (
     NotAllowed, NotReady, approve, may, open_round, return_, save_draft, submit, use_evidence,
 )
 from scoring.values import ResultEntry
-from tests.cast import agreement, person
+from tests.cast import agreement, assign, person
 from tests.definitions import every_kind, in_force, indicator, sheets, trial_result
 from tests.scoring.test_entry import rows_of, save
 
@@ -133,10 +133,7 @@ class TestMaker:
     def both(self, report, supervisor) -> User:
         """A supervisor of the indicator who collects for it as well."""
         grant(user=supervisor, unit=report.unit, role=Role.COLLECTOR, by=None)
-        Assignment.objects.create(
-            indicator=report.indicator, round=report.round, unit=report.unit, person=supervisor, role="collector"
-        )
-        return person("supervisor")
+        return assign("supervisor", report)
 
     @pytest.mark.parametrize("decide", [lambda r, by: approve(r, by=by), lambda r, by: return_(r, reason="x", by=by)])
     def test_who_typed_anything_may_not_decide_even_if_another_submits(self, report, both, collector, decide):
@@ -191,9 +188,7 @@ CAST = (
 @pytest.mark.parametrize("action", ACTIONS)
 def test_who_may_do_what_in_which_state(report, collector, supervisor, state, who, action):
     for ended in ("deactivated", "former"):
-        Assignment.objects.create(
-            indicator=report.indicator, round=report.round, unit=report.unit, person=person(ended), role="collector"
-        )
+        assign(ended, report)
     save(report, collector, **TYPED)
     if state != "draft":
         submit(report, by=collector)

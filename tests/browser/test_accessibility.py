@@ -1,0 +1,112 @@
+"""Every page in both languages: axe finds nothing, nothing sticks out on a phone or an office PC, nothing is inline."""
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from indicators.models import Agreement
+from tests import cast
+from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_inline
+from tests.browser.entry import open_entry, prefixes, tick, write
+from tests.definitions import every_kind
+
+WIDTHS = (360, 1366)
+Visit = Callable[[str], Page]
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "refusals"])
+def test_every_page_can_be_read_by_everyone(page: Page, signed_in: Visit, portal: str, language: str, tour: str):
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": portal}])
+    for _ in TOURS[tour](page, signed_in):
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert_nothing_inline(page)
+        for width in WIDTHS:
+            assert_fits(page, width)
+            if language == "th" or width == WIDTHS[-1]:
+                assert_accessible(page)
+
+
+def entrance(page: Page, signed_in: Visit) -> Iterator[None]:
+    """Before the sign-in: with a refusal too, and the password reset."""
+    for address in ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/signup/"):
+        page.goto(address)
+        yield
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", "collector")
+    page.fill("[name=password]", "wrong")
+    page.locator("main button").click()
+    page.wait_for_load_state()
+    yield
+    signed_in("collector").goto("/accounts/password/change/")
+    yield
+
+
+def homes(page: Page, signed_in: Visit) -> Iterator[None]:
+    """What each of the six sees first; the administrator's people and first sign-in, up to setting the password."""
+    for person in cast.PEOPLE:
+        signed_in(person).goto("/")
+        yield
+    page.goto("/people/")
+    yield
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/first-sign-in/")
+    yield
+    link = page.inner_text(".one-line")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.goto(link)
+    yield
+
+
+def entries(page: Page, signed_in: Visit) -> Iterator[None]:
+    """An entry page with an input of every kind and an error, one for reading, one to decide on, one that came back."""
+    signed_in("collector")
+    formula = open_entry(page, every_kind())[-1]
+    write(page, f"{formula}-data-A", "abc")
+    expect(page.locator(f"#{formula}-data-A-error")).not_to_be_empty()
+    yield
+    for person, number in (("auditor", "2.2"), ("supervisor", "3.2"), ("collector2", "4.2")):
+        open_entry(signed_in(person), cast.result("ega-2557", number=number))
+        page.evaluate("() => document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        yield
+
+
+def summaries(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The summary of all five agreements; the definition of an indicator."""
+    signed_in("office")
+    for agreement in Agreement.objects.all():
+        page.goto(f"/agreements/{agreement.pk}/")
+        yield
+    page.goto(f"/indicators/{cast.result('moi-2559').indicator_id}/")
+    yield
+
+
+def papers(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The report cards of seeds 002 and 001 as pages."""
+    signed_in("auditor")
+    for code in ("moi-2559", "ict-2550"):
+        page.goto(f"/results/{cast.result(code).pk}/card/")
+        yield
+
+
+def refusals(page: Page, signed_in: Visit) -> Iterator[None]:
+    """What isn't there, what is missing before a submit, and what can't be done any more."""
+    signed_in("collector2").goto(f"/results/{cast.result('moi-2559').pk}/")
+    expect(page.locator("main h1")).to_be_visible()
+    yield
+    result = cast.result("moi-2559", months=6)
+    open_entry(signed_in("collector"), result)
+    tick(page, f"{prefixes(result)[0]}-not_reported", by_keyboard=True)
+    page.locator("#submit-form button").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    yield
+    result = cast.result("ega-2557", number="3.3")
+    open_entry(signed_in("supervisor"), result)
+    result.__class__.objects.filter(pk=result.pk).update(state="draft")
+    page.locator("button[value=approve]").click()
+    expect(page.locator(".notice-error")).to_be_visible()
+    yield
+
+
+TOURS = {tour.__name__: tour for tour in (entrance, homes, entries, summaries, papers, refusals)}

@@ -1,0 +1,139 @@
+"""Saving while typing: what is typed is never lost, whatever happens on the way."""
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import APIResponse, BrowserContext, Dialog, Page, Route, expect
+
+from scoring.management.commands.load_seeds import DEFAULT_PASSWORD
+from scoring.models import CriterionResult, Result
+from scoring.services import submit
+from tests import cast
+from tests.browser.entry import expect_scores, open_entry, tick, total, wait_until_saved, write
+
+
+@pytest.fixture
+def entry(signed_in: Callable[[str], Page]) -> tuple[Page, list[str]]:
+    """Seed 002's report (3.1000), open to its collector, with the prefixes of its criteria."""
+    page = signed_in("collector")
+    return page, open_entry(page, cast.result("moi-2559"))
+
+
+def stored_text(prefix: str) -> str:
+    return CriterionResult.objects.get(criterion=prefix[1:], mark__result=cast.result("moi-2559")).text
+
+
+def hold_first_answer(page: Page) -> list[tuple[Route, APIResponse]]:
+    """The server takes the first save, but its answer stays on the way until it is fulfilled."""
+    held: list[tuple[Route, APIResponse]] = []
+
+    def handle(route: Route) -> None:
+        if route.request.method == "POST" and not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route("**/results/*/", handle)
+    return held
+
+
+def wait_until_held(page: Page, held: list) -> None:
+    for _ in range(100):
+        if held:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("no save was sent")
+
+
+def test_an_older_answer_never_paints_over_a_newer_total(entry):
+    page, (first, second, *_) = entry
+    held = hold_first_answer(page)
+    tick(page, f"{first}-done-egov3", by_keyboard=False)
+    wait_until_held(page, held)
+    tick(page, f"{second}-done-reviewed", by_keyboard=False)
+    page.wait_for_timeout(500)
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    wait_until_saved(page)
+    expect_scores(page, first, "4.0000", "4.0000", "3.4000")
+    expect_scores(page, second, "4.0000", "2.0000", "3.4000")
+
+
+def test_typing_goes_on_while_a_save_is_under_way(entry):
+    page, (first, *_) = entry
+    held = hold_first_answer(page)
+    page.locator(f"#{first}-text").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("เริ่ม", delay=5)
+    wait_until_held(page, held)
+    page.keyboard.type("แล้วพิมพ์ต่อ", delay=5)
+    page.wait_for_timeout(500)
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    page.keyboard.type(" จนจบ", delay=5)
+    wait_until_saved(page)
+    expect(page.locator(f"#{first}-text")).to_have_value("เริ่มแล้วพิมพ์ต่อ จนจบ")
+    assert stored_text(first) == "เริ่มแล้วพิมพ์ต่อ จนจบ"
+
+
+def test_two_criteria_in_quick_succession_are_both_kept(entry):
+    page, (first, second, third, *_) = entry
+    for prefix in (first, second, third):
+        write(page, f"{prefix}-text", f"ข้อความของ {prefix}")
+    page.locator(f"main a[href$='/card/']").click()  # at once: leaving waits until everything is saved
+    for prefix in (first, second, third):
+        expect(page.locator(".card-sheet")).to_contain_text("ข้อความของ c")
+        assert stored_text(prefix) == f"ข้อความของ {prefix}"
+
+
+def test_without_a_connection_a_banner_says_so_and_all_is_sent_when_it_is_back(entry, context: BrowserContext):
+    page, (first, second, *_) = entry
+    banner, asked = page.locator("#not-saved"), []
+    page.locator(f"#{second}-text").scroll_into_view_if_needed()
+    context.set_offline(True)
+    write(page, f"{first}-text", "พิมพ์ตอนไม่มีสัญญาณ")
+    write(page, f"{second}-text", "พิมพ์ต่ออีกข้อ")
+    expect(banner).to_be_in_viewport()
+    expect(banner).to_have_text(banner.get_attribute("data-offline"))
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("() => { location.href = '/'; }")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(page.locator(f"#{first}-text")).to_have_value("พิมพ์ตอนไม่มีสัญญาณ")
+
+    context.set_offline(False)
+    expect(banner).to_be_hidden()
+    assert (stored_text(first), stored_text(second)) == ("พิมพ์ตอนไม่มีสัญญาณ", "พิมพ์ต่ออีกข้อ")
+    tick(page, f"{first}-done-egov3", by_keyboard=True)
+    expect(total(page)).to_have_text("3.3000")
+
+
+def test_after_signing_in_again_elsewhere_typing_goes_on(entry, context: BrowserContext):
+    page, (first, *_) = entry
+    banner = page.locator("#not-saved")
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    write(page, f"{first}-text", "พิมพ์หลังหมดเวลา")
+    expect(banner).to_have_text(banner.get_attribute("data-session"))
+    other = context.new_page()
+    other.goto("/accounts/login/")
+    other.fill("[name=login]", "collector")
+    other.fill("[name=password]", DEFAULT_PASSWORD)
+    other.locator("main button").click()
+    other.wait_for_url("/")
+    page.bring_to_front()
+    tick(page, f"{first}-done-egov3", by_keyboard=True)
+    expect(total(page)).to_have_text("3.3000")
+    expect(banner).to_be_hidden()
+    assert stored_text(first) == "พิมพ์หลังหมดเวลา"
+
+
+def test_a_result_that_was_submitted_meanwhile_refuses_and_says_so(entry):
+    page, (first, *_) = entry
+    submit(cast.result("moi-2559"), by=cast.person("moi-collector-2"))
+    before = stored_text(first)
+    write(page, f"{first}-text", "สายไปแล้ว")
+    banner = page.locator("#not-saved")
+    expect(banner).to_have_text(banner.get_attribute("data-refused"))
+    expect(page.locator(f"#{first}-text")).to_have_value("สายไปแล้ว")
+    assert stored_text(first) == before
+    assert Result.objects.get(pk=cast.result("moi-2559").pk).state == "submitted"

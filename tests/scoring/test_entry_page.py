@@ -1,0 +1,281 @@
+"""The entry page through Django's client: what is typed, what comes back, and what a POST can never reach."""
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from indicators.models import Criterion
+from kpiportal.audit.models import AuditEvent
+from scoring.models import CriterionResult, ItemResult, Result
+from tests.cast import browser_of, person
+from tests.definitions import every_kind, sheets
+from tests.scoring.test_decisions import TYPED
+from tests.scoring.test_entry import rows_of, save
+
+HTMX = {"HX-Request": "true"}
+BAD_NUMBER = {
+    "th": "&#x27;ก&#x27; ไม่ใช่ตัวเลข ให้กรอกเลขฐานสิบ เช่น 84.40",
+    "en": "&#x27;ก&#x27; is not a number: enter a decimal number such as 84.40",
+}
+
+
+@pytest.fixture
+def report(seeds, db) -> Result:
+    """An empty report with one criterion of every kind."""
+    return every_kind()
+
+
+@pytest.fixture
+def post(report, collector):
+    """Post the fields of criteria, given as name__field, as the collector's browser does."""
+    browser = browser_of(collector)
+    pks = dict(Criterion.objects.filter(indicator=report.indicator).values_list("name", "pk"))
+
+    def _post(htmx: bool = False, language: str = "th", **fields):
+        browser.cookies["django_language"] = language
+        data = {"criterion": sorted({pks[name.split("__")[0]] for name in fields})}
+        data |= {f"c{pks[name.split('__')[0]]}-{name.split('__')[1].replace('DATA', 'data-')}": v for name, v in fields.items()}
+        return browser.post(reverse("result", args=[report.pk]), data, headers=HTMX if htmx else {})
+
+    return _post
+
+
+def row(report: Result, name: str) -> CriterionResult:
+    return sheets(report)[name].row
+
+
+class TestTyping:
+    @pytest.mark.parametrize(
+        ("fields", "name", "score"),
+        [
+            ({"thresholds__value": "84.40"}, "thresholds", "3.8800"),
+            ({"thresholds__value": " ๘๔.๔๐ "}, "thresholds", "3.8800"),
+            ({"level__value": "๔.๘"}, "level", "4.8000"),
+            ({"number__count": "๑๐"}, "number", "5.0000"),
+            ({"formula__DATAA": "๒๑๑", "formula__DATAB": "๒๕๐"}, "formula", "3.8800"),
+            ({"formula__DATAA": "2,110", "formula__DATAB": "2,500"}, "formula", "3.8800"),
+            ({"milestones__done": ["a", "b"]}, "milestones", "3.0000"),
+            ({"complete_count__done": ["a", "b"], "complete_count__complete": ["a"]}, "complete_count", "3.0000"),
+            ({"count__nothing": "on"}, "count", "1.0000"),
+            ({"level__not_reported": "on", "level__reason": "none"}, "level", "1.0000"),
+        ],
+    )
+    def test_is_saved_with_its_score(self, report, post, fields, name, score):
+        assert post(**fields).status_code == 302
+        assert str(row(report, name).score) == score
+
+    def test_thai_digits_are_kept_as_the_number_they_are(self, report, post):
+        post(thresholds__value="๘๔.๔๐")
+        assert str(row(report, "thresholds").value) == "84.40"
+
+    def test_an_htmx_save_gives_the_new_scores_without_the_page(self, report, post):
+        page = post(htmx=True, thresholds__value="84.40").content.decode()
+        assert "<html" not in page
+        assert "3.8800" in page and 'id="panel"' in page
+        other = row(report, "level").criterion_id
+        assert f'id="c{other}-score"' not in page
+
+    def test_a_page_without_javascript_leads_back_to_itself(self, report, post):
+        response = post(thresholds__value="84.40")
+        assert (response.status_code, response.url) == (302, reverse("result", args=[report.pk]))
+
+    def test_texts_are_saved_by_name(self, report, collector):
+        texts = {name: f"text of {name}" for name in ("measures", "supporting_factors", "obstacles", "suggestions")}
+        browser_of(collector).post(reverse("result", args=[report.pk]), texts)
+        assert Result.objects.filter(pk=report.pk).values(*texts).get() == texts
+
+    def test_the_page_shows_what_was_saved(self, report, post, collector):
+        post(thresholds__value="84.40", thresholds__text="survey of May", milestones__done=["a"])
+        page = browser_of(collector).get(reverse("result", args=[report.pk])).content.decode()
+        assert 'value="84.40"' in page and "survey of May" in page and "3.8800" in page
+        assert page.count(" checked") == 1
+
+
+class TestBadNumbers:
+    @pytest.mark.parametrize("language", ["th", "en"])
+    @pytest.mark.parametrize("htmx", [False, True])
+    @pytest.mark.parametrize("field", ["thresholds__value", "level__value", "number__count", "formula__DATAA"])
+    def test_give_the_sentence_at_the_field_and_422(self, report, post, language, htmx, field):
+        response = post(htmx=htmx, language=language, **{field: "ก"})
+        name = f"c{row(report, field.split('__')[0]).criterion_id}-{field.split('__')[1].replace('DATA', 'data-')}"
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert BAD_NUMBER[language] in page
+        assert f'id="{name}-error"' in page
+
+    def test_keep_what_was_typed_on_the_page_and_save_the_rest(self, report, post):
+        page = post(thresholds__value="84,4", thresholds__text="survey of May").content.decode()
+        assert 'value="84,4"' in page and "survey of May" in page
+        stored = row(report, "thresholds")
+        assert (stored.value, stored.text, stored.score) == (None, "survey of May", None)
+
+    def test_leave_the_number_that_was_there(self, report, post):
+        post(thresholds__value="80")
+        assert post(thresholds__value="eighty").status_code == 422
+        assert (row(report, "thresholds").value, row(report, "thresholds").score) == (80, 3)
+
+    @pytest.mark.parametrize("language", ["th", "en"])
+    @pytest.mark.parametrize("htmx", [False, True])
+    def test_a_level_outside_the_scale_is_refused_with_the_scale(self, report, post, language, htmx):
+        response = post(htmx=htmx, language=language, level__value="5.5", level__text="too good")
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert {"th": "กรอกระหว่าง 1 ถึง 5", "en": "enter one from 1 to 5"}[language] in page
+        assert f'id="c{row(report, "level").criterion_id}-value-error"' in page
+        assert htmx or ('value="5.5"' in page and "too good" in page)
+        assert (row(report, "level").value, row(report, "level").text) == (None, "")
+
+    @pytest.mark.parametrize("typed", ["4.5", "-1", "1000001", "๑.๕"])
+    def test_a_number_of_items_is_a_whole_number(self, report, post, typed):
+        response = post(language="en", number__count=typed)
+        assert response.status_code == 422 and "is not a whole number" in response.content.decode()
+        assert row(report, "number").count is None
+
+    @pytest.mark.parametrize("typed", ["NaN", "inf", "1e9", "0x10", "1" * 16, "0." + "1" * 11, "1" * 5000])
+    def test_what_is_no_number_of_ours_is_refused(self, report, post, typed):
+        assert post(thresholds__value=typed).status_code == 422
+        assert row(report, "thresholds").value is None
+
+    def test_a_text_beyond_all_measure_is_refused_with_its_length(self, report, post):
+        response = post(language="en", level__text="x" * 20_001)
+        assert response.status_code == 422 and "20,001 characters" in response.content.decode()
+        assert row(report, "level").text == ""
+
+    def test_half_a_formula_is_saved_and_waits(self, report, post):
+        assert post(htmx=True, formula__DATAA="211", formula__DATAB="").status_code == 200
+        assert (sheets(report)["formula"].data["A"], row(report, "formula").score) == (211, None)
+
+    def test_division_by_zero_is_no_error_page(self, report, post, collector):
+        assert post(formula__DATAA="211", formula__DATAB="0").status_code == 302
+        page = browser_of(collector).get(reverse("result", args=[report.pk]))
+        assert page.status_code == 200
+        assert row(report, "formula").score is None
+
+
+class TestWhatAPostCanNotReach:
+    def test_criteria_of_another_report(self, report, moi_result, collector):
+        foreign = sheets(moi_result)
+        before, items = rows_of(moi_result), ItemResult.objects.count()
+        data = {"criterion": [sheet.criterion.pk for sheet in foreign.values()]}
+        for sheet in foreign.values():
+            prefix = f"c{sheet.criterion.pk}-"
+            data |= {f"{prefix}text": "mine now", f"{prefix}nothing": "on", f"{prefix}value": "5"}
+        response = browser_of(collector).post(reverse("result", args=[report.pk]), data)
+        assert response.status_code == 302
+        assert (rows_of(moi_result), ItemResult.objects.count()) == (before, items)
+
+    def test_fields_of_criteria_that_are_not_named(self, report, collector):
+        pk = row(report, "level").criterion_id
+        browser_of(collector).post(reverse("result", args=[report.pk]), {f"c{pk}-value": "5", f"c{pk}-text": "x"})
+        assert (row(report, "level").value, row(report, "level").text) == (None, "")
+
+    @pytest.mark.parametrize("name", ["state", "version", "unit", "saved_by", "submitted_by", "return_reason", "makers"])
+    def test_columns_that_are_no_texts(self, report, collector, name):
+        before = rows_of(report)
+        browser_of(collector).post(reverse("result", args=[report.pk]), {name: "1"})
+        assert rows_of(report) == before
+
+    @pytest.mark.parametrize("field", ["score", "status"])
+    def test_the_score_itself(self, report, post, field):
+        post(**{f"level__{field}": "5"})
+        assert (row(report, "level").score, row(report, "level").status) == (None, "open")
+
+    @pytest.mark.parametrize("criterion", ["", "0", "abc", "-1", "9" * 40])
+    def test_criteria_that_there_are_not(self, report, collector, criterion):
+        before = rows_of(report)
+        response = browser_of(collector).post(reverse("result", args=[report.pk]), {"criterion": criterion, "c-value": "x"})
+        assert response.status_code == 302
+        assert rows_of(report) == before
+
+    def test_an_item_that_the_rubric_does_not_have_is_a_sentence(self, report, post):
+        response = post(language="en", milestones__done=["a", "zzz"])
+        assert response.status_code == 422
+        assert "This criterion has no item zzz" in response.content.decode()
+        assert row(report, "milestones").status == "open"
+
+    def test_null_characters_and_markup_are_only_text(self, report, post, collector):
+        post(level__text="a\x00b <script>alert(1)</script> <b>")
+        page = browser_of(collector).get(reverse("result", args=[report.pk])).content.decode()
+        assert "<script>alert(1)" not in page
+        assert "\x00" not in row(report, "level").text
+
+
+class TestSubmitting:
+    def test_lists_everything_that_is_missing_at_once_with_links_to_the_fields(self, report, collector):
+        response = browser_of(collector).post(reverse("result_submit", args=[report.pk]))
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert [problem.code for problem in response.context["problems"]] == ["open"] * 7
+        for sheet in sheets(report).values():
+            assert f'href="#c{sheet.criterion.pk}' in page
+        assert Result.objects.get(pk=report.pk).state == "draft"
+
+    def test_every_link_of_the_error_summary_leads_somewhere(self, report, collector):
+        save(report, collector, **TYPED | {
+            "complete_count": {"done": frozenset("ab"), "complete": frozenset("ab")}, "level": {"not_reported": True},
+            "thresholds": {"value": None},
+        })
+        page = browser_of(collector).post(reverse("result_submit", args=[report.pk])).content.decode()
+        targets = [part.split('"')[0] for part in page.split('href="#')[1:]]
+        assert len(targets) >= 4
+        assert [target for target in targets if f'id="{target}"' not in page] == []
+
+    def test_then_the_supervisor_decides(self, report, collector, supervisor):
+        save(report, collector, **TYPED)
+        assert browser_of(collector).post(reverse("result_submit", args=[report.pk])).status_code == 302
+        decide = reverse("result_decide", args=[report.pk])
+        browser = browser_of(supervisor)
+        assert browser.post(decide, {"decision": "return", "reason": ""}).status_code == 409
+        assert browser.post(decide, {"decision": "return", "reason": "no source"}).status_code == 302
+        assert "no source" in browser_of(person("collector")).get(reverse("result", args=[report.pk])).content.decode()
+        assert browser_of(person("collector")).post(reverse("result_submit", args=[report.pk])).status_code == 302
+        assert browser.post(decide, {"decision": "approve"}).status_code == 302
+        assert Result.objects.get(pk=report.pk).state == "approved"
+
+    def test_a_post_without_a_decision_decides_nothing(self, report, collector, supervisor):
+        save(report, collector, **TYPED)
+        browser_of(collector).post(reverse("result_submit", args=[report.pk]))
+        response = browser_of(supervisor).post(reverse("result_decide", args=[report.pk]), {"reason": "just a note"})
+        assert response.status_code == 400
+        assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    def test_after_submission_the_page_can_only_be_read(self, report, collector):
+        save(report, collector, **TYPED)
+        browser = browser_of(collector)
+        browser.post(reverse("result_submit", args=[report.pk]))
+        before = rows_of(report)
+        for headers in ({}, HTMX):
+            response = browser.post(reverse("result", args=[report.pk]), {"measures": "late"}, headers=headers)
+            assert response.status_code == 409
+        assert rows_of(report) == before
+        assert browser.get(reverse("result", args=[report.pk])).context["editable"] is False
+
+    def test_what_was_typed_for_a_return_that_is_refused_is_kept(self, report, supervisor):
+        response = browser_of(supervisor).post(
+            reverse("result_decide", args=[report.pk]), {"decision": "return", "reason": "three lines of reason"}
+        )
+        assert response.status_code == 409 and "three lines of reason" in response.content.decode()
+
+
+class TestSeed002:
+    def test_the_collector_sees_3_1000(self, moi_result, collector):
+        page = browser_of(collector).get(reverse("result", args=[moi_result.pk])).content.decode()
+        assert "3.1000" in page and "15.5000" in page
+
+    def test_one_checkbox_more_changes_sm_product_and_total(self, moi_result, collector):
+        third = list(sheets(moi_result).values())[2].criterion
+        data = {"criterion": third.pk, f"c{third.pk}-done": ["understanding", "plan", "one-system"]}
+        page = browser_of(collector).post(reverse("result", args=[moi_result.pk]), data, headers=HTMX).content.decode()
+        assert "5.0000" in page and "17.5000" in page and "3.5000" in page
+
+    def test_the_first_visit_of_a_second_reader_writes_nothing(self, moi_result, auditor):
+        before = AuditEvent.objects.count()
+        browser_of(auditor).get(reverse("result", args=[moi_result.pk]))
+        assert AuditEvent.objects.count() == before
+
+
+def test_the_score_so_far_says_how_much_weight_is_open(report, post, collector):
+    post(level__value="4")
+    page = browser_of(collector).get(reverse("result", args=[report.pk]))
+    assert (page.context["panel"].score, page.context["panel"].open_weight) == ("4.0000", "6")
+    assert Decimal(page.context["panel"].sum_weighted) == 4

@@ -1,0 +1,89 @@
+"""Two people at once: real races on PostgreSQL, where the row lock decides; the conditional update on both databases."""
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from indicators.models import Round
+from kpiportal.audit.models import AuditEvent
+from scoring.models import Result
+from scoring.services import NotAllowed, approve, open_round, return_, submit
+from scoring.services.rules import move
+from tests.cast import person
+from tests.definitions import every_kind, in_force, indicator
+from tests.scoring.test_decisions import TYPED
+from tests.scoring.test_entry import save
+
+ROUNDS = 5
+
+
+def test_a_state_changed_since_it_was_read_is_not_overwritten(seeds, db, collector):
+    report = every_kind()
+    stale = Result.objects.get(pk=report.pk)
+    Result.objects.filter(pk=report.pk).update(version=7)
+    with pytest.raises(NotAllowed):
+        move(stale, Result.State.DRAFT)
+    assert Result.objects.get(pk=report.pk).version == 7
+
+
+def at_once(*actions) -> list[str]:
+    """Run each action in a thread of its own, all starting together; gives 'done' or 'refused' for each."""
+    barrier = Barrier(len(actions))
+
+    def run(action) -> str:
+        try:
+            barrier.wait(timeout=10)
+            action()
+            return "done"
+        except NotAllowed:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return [future.result(timeout=30) for future in [pool.submit(run, action) for action in actions]]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    @pytest.fixture
+    def report(self) -> Result:
+        call_command("load_seeds", definitions_only=True, verbosity=0)
+        report = every_kind()
+        save(report, person("collector"), **TYPED)
+        return report
+
+    def test_approving_and_returning_have_one_winner(self, report):
+        for _ in range(ROUNDS):
+            submit(report, by=person("collector"))
+            before = AuditEvent.objects.count()
+            outcome = at_once(
+                lambda: approve(report, by=person("supervisor")), lambda: return_(report, reason="x", by=person("supervisor"))
+            )
+            assert sorted(outcome) == ["done", "refused"]
+            assert AuditEvent.objects.count() == before + 1
+            Result.objects.filter(pk=report.pk).update(state="returned", return_reason="again")
+
+    def test_a_double_clicked_submit_submits_once(self, report):
+        outcome = at_once(*[lambda: submit(report, by=person("collector"))] * 4)
+        assert sorted(outcome) == ["done"] + ["refused"] * 3
+        assert AuditEvent.objects.about(report).filter(action="result.submit").count() == 1
+
+    def test_two_savers_lose_nothing(self, report):
+        by = person("collector")
+        outcome = at_once(
+            lambda: save(report, by, level={"text": "from one tab"}), lambda: save(report, by, count={"text": "from another"})
+        )
+        assert outcome == ["done", "done"]
+        stored = {row.criterion.name: row.text for row in report.marks.get().criteria.select_related("criterion")}
+        assert (stored["level"], stored["count"]) == ("from one tab", "from another")
+        assert Result.objects.get(pk=report.pk).version == 3
+
+    def test_a_round_opened_twice_at_once_has_each_result_once(self, report):
+        round_ = Round.objects.get(agreement=in_force(indicator(), code="second"))
+        assert at_once(*[lambda: open_round(round_, by=None)] * 3) == ["done"] * 3
+        assert Result.objects.filter(round=round_).count() == 1
+        assert AuditEvent.objects.filter(action="round.opened", target_id=str(round_.pk)).count() == 1
