@@ -1,13 +1,14 @@
-"""`python bench/engine.py [--rounds N]`: the engine beside its yardsticks, in one run; exit status 1 over a limit.
+"""`python bench/engine.py [--rounds N]`: the engine beside its yardsticks, in one run; exit status 1 over a
+limit.
 
 1. 200,000 mixed lines through `python -S -m scoring.engine`, beside a `python -S` loop that does nothing but
-   `json.loads` of the same lines and `json.dumps` of the same answers: at most 4 times its time. The lines are the golden
-   cases with other results; rubrics repeat as they do when agencies share definitions. The same with no two rubrics
-   alike is shown beside it, without a limit.
-2. 1,400,000 criteria of 10,000 agencies x 14 indicators x 10 criteria from plain values to SM, indicator and agreement
-   scores, beside a straight loop of as many `low + (value - a) / (b - a) * (high - low)` in Decimal, each quantized to four
-   places, with nothing looked up and nothing summed: at most 2 times its time; all interpolated, then all kinds mixed.
-   Memory: the peak over 1,000 agencies may exceed that over 50 by no more than one agency's values take.
+`json.loads` of the same lines and `json.dumps` of the same answers: at most 4 times its time. The lines are
+the golden cases with other results; rubrics repeat as they do when agencies share definitions. The same with
+no two rubrics alike is shown beside it, without a limit. 2. 1,400,000 criteria of 10,000 agencies x 14
+indicators x 10 criteria from plain values to SM, indicator and agreement scores, beside a straight loop of as
+many `low + (value - a) / (b - a) * (high - low)` in Decimal, each quantized to four places, with nothing
+looked up and nothing summed: at most 2 times its time; all interpolated, then all kinds mixed. Memory: the
+peak over 1,000 agencies may exceed that over 50 by no more than one agency's values take.
 
 Times are CPU seconds, best of N rounds that alternate, so that other work on the machine disturbs both alike.
 """
@@ -110,7 +111,10 @@ def compare_lines(rounds: int, folder: Path, all_different: bool) -> tuple[float
 
 def scorers(mixed: bool) -> list[Scorer]:
     """The ten rubrics of an indicator: rising and falling targets, and if `mixed` four of the other kinds."""
-    rows = [[("1", 70), ("2", 75), ("3", 80), ("4", 85), ("5", 90)], [("1", 99), ("2", 90), ("3", 83), ("5", 65)]]
+    rows = [
+        [("1", 70), ("2", 75), ("3", 80), ("4", 85), ("5", 90)],
+        [("1", 99), ("2", 90), ("3", 83), ("5", 65)],
+    ]
     found = [{"kind": "thresholds", "targets": [{"score": s, "target": str(t)} for s, t in rows[number % 2]]}
              for number in range(CRITERIA)]
     if mixed:
@@ -142,9 +146,10 @@ def agreement_scores(agencies: Iterator[list[list[object]]], used: list[Scorer])
     criterion_weights = [Decimal("0.5")] * CRITERIA
     indicator_weights = [Decimal(weight) for weight in range(3, 17)]
     for answers in agencies:
-        yield average_score(zip(indicator_weights, [
-            average_score(zip(criterion_weights, [scorer(answer) for scorer, answer in zip(used, row)]))
-            for row in answers]))
+        indicators = [
+            average_score(zip(criterion_weights, [scorer(answer) for scorer, answer in pairs], strict=True))
+            for pairs in (zip(used, row, strict=True) for row in answers)]
+        yield average_score(zip(indicator_weights, indicators, strict=True))
 
 
 def pooled(number: int, mixed: bool) -> Iterator[list[list[object]]]:
@@ -197,7 +202,9 @@ def shown(name: str, engine: float, yardstick: float, limit: float | None) -> bo
     """Print one comparison; whether it keeps its limit."""
     ratio = engine / yardstick
     verdict = "no limit" if limit is None else f"limit {limit:g} x  {'ok' if ratio <= limit else 'OVER'}"
-    print(f"{name:<44} {engine:7.2f} s   yardstick {yardstick:6.2f} s   {ratio:5.2f} x   {verdict}", flush=True)
+    print(
+        f"{name:<44} {engine:7.2f} s   yardstick {yardstick:6.2f} s   {ratio:5.2f} x   {verdict}", flush=True
+    )
     return limit is None or ratio <= limit
 
 
@@ -208,16 +215,24 @@ def main() -> int:
     rounds = options.parse_args().rounds
     kept = []
     with tempfile.TemporaryDirectory() as name:
-        for title, different, limit in (("200,000 lines", False, LINE_LIMIT), ("  … no two rubrics alike", True, None)):
+        for title, different, limit in (
+            ("200,000 lines", False, LINE_LIMIT),
+            ("  … no two rubrics alike", True, None),
+        ):
             kept.append(shown(title, *compare_lines(rounds, Path(name), different), limit))
     loops: list[tuple[str, Callable[[], float]]] = [
         ("1,400,000 criteria, all interpolated", lambda: roll_up_seconds(False)),
         ("1,400,000 criteria, all kinds mixed", lambda: roll_up_seconds(True))]
     times = [[seconds() for _, seconds in [*loops, ("", bare_loop_seconds)]] for _ in range(rounds)]
     best = [min(column) for column in zip(*times, strict=True)]
-    kept += [shown(title, seconds, best[-1], ROLL_UP_LIMIT) for (title, _), seconds in zip(loops, best)]
+    kept += [
+        shown(title, seconds, best[-1], ROLL_UP_LIMIT)
+        for (title, _), seconds in zip(loops, best[:-1], strict=True)
+    ]
     growth = peak_growth()
-    print(f"{'memory, 1,000 agencies against 50':<44} {growth / 1024:7.1f} kB   limit {MEMORY_LIMIT // 1024} kB")
+    print(
+        f"{'memory, 1,000 agencies against 50':<44} {growth / 1024:7.1f} kB   limit {MEMORY_LIMIT // 1024} kB"
+    )
     return 0 if all(kept) and growth <= MEMORY_LIMIT else 1
 
 

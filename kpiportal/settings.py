@@ -1,7 +1,9 @@
 """All settings, from the environment; nonsense stops the start with a sentence that says what to mend."""
 import importlib.util
+import os
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -20,8 +22,11 @@ def secret_key() -> str:
         raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters: take a longer random one.")
     path = VAR_DIR / "secret_key"
     if not key and not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+        # Renamed when whole: an interruption must not leave an empty key behind.
+        unfinished = VAR_DIR / f"secret_key.{os.getpid()}"
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(50))
+        unfinished.rename(path)
     return key or path.read_text()
 
 
@@ -99,7 +104,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'kpi.sqlite3'}")}
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'kpi.sqlite3'))}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE, WAL and a long wait together are what keeps 50 people saving at once free of 'database is locked'.
     DATABASES["default"]["OPTIONS"] = {
@@ -140,7 +145,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="KPI Portal <no-reply@kpiportal.example>")
 

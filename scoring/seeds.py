@@ -22,7 +22,7 @@ FIXTURES = settings.BASE_DIR / "fixtures"
 def read(path: Path) -> dict:
     """One YAML file of fixtures/, described in fixtures/README.md."""
     with path.open(encoding="utf-8") as file:
-        return yaml.safe_load(file)
+        return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def agreement_files() -> list[Path]:
@@ -32,7 +32,8 @@ def agreement_files() -> list[Path]:
 
 @transaction.atomic
 def load_people(data: Mapping, password: str | None) -> None:
-    """Add the units, people and memberships that aren't there yet; demo accounts get the password."""
+    """Add the units and people that aren't there yet, with their memberships; demo accounts get the password."""
+    new: dict[str, User] = {}
     for row in data["units"]:
         if not Unit.objects.filter(code=row["code"]).exists():
             parent = Unit.objects.get(code=row["parent"]) if row.get("parent") else None
@@ -42,14 +43,15 @@ def load_people(data: Mapping, password: str | None) -> None:
             )
     for row in data["people"]:
         if not User.objects.filter(username=row["username"]).exists():
-            create_user(
+            new[row["username"]] = create_user(
                 username=row["username"], name=row["name"], position=row.get("position", ""),
                 phone=row.get("phone", ""), email=row.get("email", ""), is_demo=row.get("demo", False),
                 password=password if row.get("demo") else None, by=None,
             )
+    # Someone who was there already keeps the rights they have now, also those that were taken away since.
     for row in data["memberships"]:
-        user = User.objects.get(username=row["person"])
-        grant(user=user, unit=Unit.objects.get(code=row["unit"]), role=row["role"], by=None)
+        if row["person"] in new:
+            grant(user=new[row["person"]], unit=Unit.objects.get(code=row["unit"]), role=row["role"], by=None)
 
 
 @transaction.atomic

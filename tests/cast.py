@@ -1,8 +1,9 @@
-"""The named cast: the people of fixtures/people.yaml, and four whom no seed document needs but every refusal does.
+"""The named cast: the people of fixtures/people.yaml, and four whom no document needs but every refusal does.
 
-`seeds` loads all of fixtures/ once a worker; tests change it inside their own transaction. A person is read afresh
-for each test, because the rights in force are kept on the object.
+`seeds` loads all of fixtures/ once a worker; tests change it inside their own transaction. A person is read
+afresh for each test, because the rights in force are kept on the object.
 """
+
 import datetime
 
 import pytest
@@ -32,7 +33,9 @@ def _add_the_rest() -> None:
     admin = User.objects.get(username="admin")
     rest = (("colleague", moi), ("stranger", elsewhere), ("deactivated", moi), ("former", moi))
     for username, unit in rest:
-        user = create_user(username=username, name=f"The {username}", email=f"{username}@example.go.th", by=admin)
+        user = create_user(
+            username=username, name=f"The {username}", email=f"{username}@example.go.th", by=admin
+        )
         long_ago = timezone.localdate() - datetime.timedelta(days=90)
         membership = grant(user=user, unit=unit, role=Role.COLLECTOR, since=long_ago, by=admin)
         if username == "former":
@@ -48,7 +51,11 @@ def person(username: str) -> User:
 def assign(username: str, report: Result) -> User:
     """Make someone a collector of a report, whatever rights the person has."""
     Assignment.objects.create(
-        indicator=report.indicator, round=report.round, unit=report.unit, role=Assignment.Role.COLLECTOR, order=9,
+        indicator=report.indicator,
+        round=report.round,
+        unit=report.unit,
+        role=Assignment.Role.COLLECTOR,
+        order=9,
         person=person(username),
     )
     return person(username)
@@ -120,8 +127,10 @@ def agreement(code: str) -> Agreement:
 
 
 def result(code: str, *, number: str = "", months: int = 12) -> Result:
-    """A result of an agreement's round, of the indicator with this number (any, where the agreement has one)."""
-    found = Result.objects.select_related("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
+    """A round's result, of the indicator with this number (left out where there is but one)."""
+    found = Result.objects.select_related(
+        "indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit"
+    )
     found = found.filter(indicator__agreement__code=code, round__months=months)
     return found.get(indicator__number=number) if number else found.get()
 

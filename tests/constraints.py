@@ -1,4 +1,5 @@
-"""What the database itself refuses, whatever road a row comes by: provoked past forms, services and full_clean."""
+"""What the database itself refuses, whatever road a row comes by: provoked past services and full_clean."""
+
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,8 @@ Change = Callable[[], object]
 def constraints_of(app_label: str) -> dict[str, models.BaseConstraint]:
     """The constraints that the models of an app declare, by name."""
     return {
-        constraint.name: constraint for model in apps.get_app_config(app_label).get_models()
+        constraint.name: constraint
+        for model in apps.get_app_config(app_label).get_models()
         for constraint in model._meta.constraints
     }
 

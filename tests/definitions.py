@@ -1,4 +1,5 @@
 """Small definitions as plain data for create_agreement, and agreements made of them."""
+
 from collections.abc import Mapping, Sequence
 
 from indicators.models import Agreement
@@ -11,11 +12,17 @@ LEVEL = {"kind": "level"}
 TARGETS = [{"score": str(n), "target": str(65 + 5 * n)} for n in range(1, 6)]
 THRESHOLDS = {"kind": "thresholds", "levels": TARGETS}
 FORMULA = {
-    **THRESHOLDS, "formula": "A / B * 100",
-    "variables": [{"name": "A", "label": "served", "unit": "คน"}, {"name": "B", "label": "asked", "unit": "คน"}],
+    **THRESHOLDS,
+    "formula": "A / B * 100",
+    "variables": [
+        {"name": "A", "label": "served", "unit": "คน"},
+        {"name": "B", "label": "asked", "unit": "คน"},
+    ],
 }
 NUMBER_OF_ITEMS = {
-    "kind": "count", "counted": "number", "levels": [{"score": str(n), "items_needed": n + 5} for n in range(1, 6)],
+    "kind": "count",
+    "counted": "number",
+    "levels": [{"score": str(n), "items_needed": n + 5} for n in range(1, 6)],
 }
 ITEMS = [{"key": key, "number": str(n), "name": f"item {key}"} for n, key in enumerate("abc", 1)]
 MILESTONES = {
@@ -26,14 +33,20 @@ COUNT = {"kind": "count", "levels": [{"score": score, "items_needed": n} for n, 
 COMPLETE_COUNT = {
     "kind": "complete_count",
     "levels": [
-        {"score": "1", "when": "none"}, {"score": "2", "when": "incomplete"},
+        {"score": "1", "when": "none"},
+        {"score": "2", "when": "incomplete"},
         *({"score": str(n + 2), "items_needed": n} for n in (1, 2, 3)),
     ],
 }
 # One criterion of every kind, named by its kind; ten times ten is the indicator's weight.
 EVERY_KIND = {
-    "milestones": (MILESTONES, ITEMS), "count": (COUNT, ITEMS), "complete_count": (COMPLETE_COUNT, ITEMS),
-    "number": (NUMBER_OF_ITEMS, ()), "thresholds": (THRESHOLDS, ()), "level": (LEVEL, ()), "formula": (FORMULA, ()),
+    "milestones": (MILESTONES, ITEMS),
+    "count": (COUNT, ITEMS),
+    "complete_count": (COMPLETE_COUNT, ITEMS),
+    "number": (NUMBER_OF_ITEMS, ()),
+    "thresholds": (THRESHOLDS, ()),
+    "level": (LEVEL, ()),
+    "formula": (FORMULA, ()),
 }
 
 
@@ -76,14 +89,18 @@ def opened(*indicators: Mapping, **head) -> Agreement:
 def trial_result(*criteria: Mapping, **head) -> Result:
     """The empty result of an agreement with one indicator, whose criteria weigh 100 together."""
     agreement = opened(indicator("100", *criteria), **head)
-    return Result.objects.select_related("indicator__agreement__unit", "round", "unit").get(indicator__agreement=agreement)
+    return Result.objects.select_related("indicator__agreement__unit", "round", "unit").get(
+        indicator__agreement=agreement
+    )
 
 
 def every_kind() -> Result:
     """The empty result of an indicator with one criterion of every kind, named by it; each weighs 1 of 7."""
     criteria = [criterion(name, "1", rubric, items) for name, (rubric, items) in EVERY_KIND.items()]
     agreement = opened(indicator("7", *criteria), excerpt=True)
-    return Result.objects.select_related("indicator__agreement__unit", "round", "unit").get(indicator__agreement=agreement)
+    return Result.objects.select_related("indicator__agreement__unit", "round", "unit").get(
+        indicator__agreement=agreement
+    )
 
 
 def sheets(result: Result) -> dict[str, CriterionSheet]:

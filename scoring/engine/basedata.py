@@ -39,7 +39,9 @@ class Formula:
 
     def __init__(self, text: str, tokens: tuple[Token, ...], program: tuple[Token, ...]) -> None:
         self.text = text
-        self.names: tuple[str, ...] = tuple(dict.fromkeys(token.text for token in tokens if token.kind == "name"))
+        self.names: tuple[str, ...] = tuple(
+            dict.fromkeys(token.text for token in tokens if token.kind == "name")
+        )
         self._tokens = tokens
         self._program = program
 
@@ -127,13 +129,26 @@ _OPERATIONS = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide}
 
 
 def parse_formula(text: str) -> Formula:
-    """Read a formula. EngineError, with the place, for anything that is no formula of names, numbers and + - * /."""
-    text = " ".join(one_spelling(text).split()) if isinstance(text, str) and len(text) <= 2 * MAX_LENGTH else text
+    """Read a formula. EngineError, with the place, for anything that is no formula of names, numbers and + -
+    * /.
+    """
+    text = (
+        " ".join(one_spelling(text).split())
+        if isinstance(text, str) and len(text) <= 2 * MAX_LENGTH
+        else text
+    )
     if not isinstance(text, str) or not text:
-        fail("สูตรต้องเป็นข้อความที่ไม่ว่าง เช่น A / B * 100", "the formula must be a text such as A / B * 100", "formula")
+        fail(
+            "สูตรต้องเป็นข้อความที่ไม่ว่าง เช่น A / B * 100",
+            "the formula must be a text such as A / B * 100",
+            "formula",
+        )
     if len(text) > MAX_LENGTH:
-        fail(f"สูตรยาวเกิน {MAX_LENGTH} ตัวอักษร ให้ย่อลง", f"the formula is longer than {MAX_LENGTH} characters: shorten it",
-             "formula")
+        fail(
+            f"สูตรยาวเกิน {MAX_LENGTH} ตัวอักษร ให้ย่อลง",
+            f"the formula is longer than {MAX_LENGTH} characters: shorten it",
+            "formula",
+        )
     tokens = _tokens(text)
     parser = _Parser(text, tokens)
     formula = Formula(text, tokens, parser.program())
@@ -164,10 +179,16 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 def _fail_at(text: str, at: int) -> None:
     rest = text[at:at + 12]
-    fail(f"สูตรผิดที่ตำแหน่ง {at + 1} ({quoted(rest)}) ให้ใช้เฉพาะชื่อ ตัวเลข + - * / เครื่องหมายลบ และวงเล็บ"
-         if rest else "สูตรจบก่อนครบ ให้เติมชื่อ ตัวเลข หรือวงเล็บปิดที่ขาด",
-         f"the formula is wrong at place {at + 1} ({quoted(rest)}): use only names, numbers, + - * /, minus and brackets"
-         if rest else "the formula ends too early: add the missing name, number or closing bracket", "formula")
+    fail(
+        f"สูตรผิดที่ตำแหน่ง {at + 1} ({quoted(rest)}) ให้ใช้เฉพาะชื่อ ตัวเลข + - * / เครื่องหมายลบ และวงเล็บ"
+        if rest
+        else "สูตรจบก่อนครบ ให้เติมชื่อ ตัวเลข หรือวงเล็บปิดที่ขาด",
+        f"the formula is wrong at place {at + 1} ({quoted(rest)}):"
+        " use only names, numbers, + - * /, minus and brackets"
+        if rest
+        else "the formula ends too early: add the missing name, number or closing bracket",
+        "formula",
+    )
 
 
 class _Parser:
@@ -208,8 +229,11 @@ class _Parser:
             return
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            fail(f"สูตรซ้อนวงเล็บหรือเครื่องหมายลบเกิน {MAX_DEPTH} ชั้น ให้ลดลง",
-                 f"the formula nests brackets or minus signs more than {MAX_DEPTH} deep: simplify it", "formula")
+            fail(
+                f"สูตรซ้อนวงเล็บหรือเครื่องหมายลบเกิน {MAX_DEPTH} ชั้น ให้ลดลง",
+                f"the formula nests brackets or minus signs more than {MAX_DEPTH} deep: simplify it",
+                "formula",
+            )
         if token.text == "-":
             self._factor()
             self._program.append(token._replace(kind="minus"))
@@ -225,7 +249,9 @@ class _Parser:
         _fail_at(self._text, at)
 
 
-def sum_values(rows: Iterable[Mapping[str, Decimal | None]], names: Iterable[str]) -> dict[str, Decimal | None]:
+def sum_values(
+    rows: Iterable[Mapping[str, Decimal | None]], names: Iterable[str]
+) -> dict[str, Decimal | None]:
     """ΣA, ΣB … over the units' rows, exact; None for a name that no unit reported.
 
     The agency's figure is the formula over the sums, not the mean of the units' (domain.md, rubric 6).

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
-_REMOVED = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_REMOVED = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _BREAKS = "\r\x0b\x0c\u2028\u2029"
 # Word's bullets in Symbol and Wingdings stand in the private-use area.
@@ -63,7 +65,9 @@ def clean_text(text: str) -> str:
 
 
 def one_spelling(text: str) -> str:
-    """One spelling for what looks the same: decomposed ำ, เเ for แ, tone marks typed too early; NFC for the rest."""
+    """One spelling for what looks the same: decomposed ำ, เเ for แ, tone marks typed too early; NFC for the
+    rest.
+    """
     text = text.replace("\u0e40\u0e40", "\u0e41")
     text = _NIKHAHIT_AA.sub("\\1\u0e33", text)
     text = _AM_BEFORE_TONE.sub("\\1\u0e33", text)
@@ -77,7 +81,9 @@ def _without_tags(text: str) -> str:
         before = text
         text = _UNSEEN.sub("", text)
         found = [(bool(slash), name.lower()) for slash, name, _ in _TAG.findall(text)]
-        pairs = {name for closing, name in found if closing} & {name for closing, name in found if not closing}
+        pairs = {name for closing, name in found if closing} & {
+            name for closing, name in found if not closing
+        }
         text = _TAG.sub(lambda tag, known=pairs: _tag_text(tag, known), text)
         if text == before:
             return text
@@ -102,7 +108,8 @@ _UNSORTED = dict.fromkeys(range(0x0E47, 0x0E4F)) | dict(zip(range(0x0E50, 0x0E5A
 def thai_sort_key(text: str) -> str:
     """A key whose code-point order is the order of a Thai dictionary (stack.md, 'SQLite and PostgreSQL').
 
-    The leading vowel stands behind its consonant; tone marks are dropped; letter case and digit shapes don't count.
+    The leading vowel stands behind its consonant; tone marks are dropped; letter case and digit shapes don't
+    count.
     """
     spelled = clean_text(text)
     return _LEADING_VOWEL.sub(r"\2\1", spelled).translate(_UNSORTED).casefold()

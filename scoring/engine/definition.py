@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from scoring.engine.basedata import Formula, parse_formula
 from scoring.engine.fields import (
@@ -37,8 +38,9 @@ class Rubric:
     """A checked rubric of one of five kinds (domain.md, 'Rubrics'); all scores are SM of four places.
 
     `levels` (milestones): (score, the items that the level itself adds). `counts` and `scores` (count,
-    complete_count): numbers of items and what they score. `items`: every item id that a result may name, None where
-    the rubric doesn't name them. `labels`: the scores of its levels as people read them. `scorer`: see score_answer.
+    complete_count): numbers of items and what they score. `items`: every item id that a result may name, None
+    where the rubric doesn't name them. `labels`: the scores of its levels as people read them. `scorer`: see
+    score_answer.
     """
 
     kind: str
@@ -79,7 +81,9 @@ def _scale(data: object) -> tuple[Decimal, Decimal]:
         return DEFAULT_SCALE
     data = as_mapping(data, "rubric.scale")
     only_keys(data, ("min", "max"), "rubric.scale")
-    low, high = (as_score(required(data, end, "rubric.scale"), f"rubric.scale.{end}") for end in ("min", "max"))
+    low, high = (
+        as_score(required(data, end, "rubric.scale"), f"rubric.scale.{end}") for end in ("min", "max")
+    )
     if not low < high:
         fail(f"ค่าต่ำสุดของช่วงคะแนน ({low:f}) ต้องน้อยกว่าค่าสูงสุด ({high:f})",
              f"the scale's minimum ({low:f}) must be less than its maximum ({high:f})", "rubric.scale")
@@ -103,7 +107,7 @@ def _score_of(row: Mapping, path: str, scale: tuple[Decimal, Decimal]) -> Decima
 
 
 def _refuse_not_rising(scores: list[Decimal], key: str) -> None:
-    for before, after in zip(scores, scores[1:]):  # neighbours
+    for before, after in pairwise(scores):
         if not before < after:
             fail(f"คะแนนใน '{key}' ต้องเพิ่มขึ้นทุกระดับ แต่ {after:f} ตามหลัง {before:f} ให้เรียงจากต่ำไปสูงและไม่ซ้ำ",
                  f"the scores of '{key}' must rise from level to level, but {after:f} follows {before:f}:"
@@ -119,15 +123,24 @@ def _milestones(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     for path, row in _rows(data, "levels", ("score", "items")):
         items = as_items(required(row, "items", path), f"{path}.items")
         if not items:
-            fail(f"'{path}' ไม่มีข้อที่ต้องทำ ให้ระบุข้อหรือตัดระดับนี้ออก", f"'{path}' has no items: name them or leave out the level",
-                 f"{path}.items")
+            fail(
+                f"'{path}' ไม่มีข้อที่ต้องทำ ให้ระบุข้อหรือตัดระดับนี้ออก",
+                f"'{path}' has no items: name them or leave out the level",
+                f"{path}.items",
+            )
         levels.append((_score_of(row, path, scale), items))
     _refuse_not_rising([score for score, _ in levels], "rubric.levels")
     every = tuple(item for _, items in levels for item in items)
     refuse_twice(every, "rubric.levels")
     table = tuple((score, frozenset(items)) for score, items in levels)
-    return Rubric("milestones", scale, milestones_scorer(table, scale[0]), _labels(score for score, _ in levels),
-                  levels=table, items=every)
+    return Rubric(
+        "milestones",
+        scale,
+        milestones_scorer(table, scale[0]),
+        _labels(score for score, _ in levels),
+        levels=table,
+        items=every,
+    )
 
 
 def _steps(data: Mapping, scale: tuple[Decimal, Decimal]) -> tuple[tuple[int, ...], tuple[Decimal, ...]]:
@@ -136,8 +149,11 @@ def _steps(data: Mapping, scale: tuple[Decimal, Decimal]) -> tuple[tuple[int, ..
     for path, row in _rows(data, "map", ("items", "score")):
         count = as_count(required(row, "items", path), f"{path}.items")
         if count <= (counts[-1] if counts else 0):
-            fail(f"จำนวนข้อใน 'rubric.map' ต้องเป็นจำนวนเต็มบวกที่เพิ่มขึ้นทุกระดับ แต่พบ {count} ที่ '{path}'",
-                 f"the numbers of items in 'rubric.map' must be positive and rise, but '{path}' has {count}", path)
+            fail(
+                f"จำนวนข้อใน 'rubric.map' ต้องเป็นจำนวนเต็มบวกที่เพิ่มขึ้นทุกระดับ แต่พบ {count} ที่ '{path}'",
+                f"the numbers of items in 'rubric.map' must be positive and rise, but '{path}' has {count}",
+                path,
+            )
         counts.append(count)
         scores.append(_score_of(row, path, scale))
     _refuse_not_rising(scores, "rubric.map")
@@ -149,22 +165,33 @@ def _listed_items(data: Mapping, counts: tuple[int, ...]) -> tuple[str, ...] | N
         return None
     items = as_items(data["items"], "rubric.items")
     if counts[-1] > len(items):
-        fail(f"'rubric.map' ต้องการ {counts[-1]} ข้อ แต่ 'rubric.items' มีเพียง {len(items)} ข้อ ให้แก้ให้ตรงกัน",
-             f"'rubric.map' asks for {counts[-1]} items but 'rubric.items' has only {len(items)}: make them agree",
-             "rubric.items")
+        fail(
+            f"'rubric.map' ต้องการ {counts[-1]} ข้อ แต่ 'rubric.items' มีเพียง {len(items)} ข้อ ให้แก้ให้ตรงกัน",
+            f"'rubric.map' asks for {counts[-1]} items, 'rubric.items' has only {len(items)}: make them agree",
+            "rubric.items",
+        )
     return items
 
 
 def _count(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     counts, scores = _steps(data, scale)
-    return Rubric("count", scale, count_scorer(counts, scores, scale[0]), _labels(scores), counts=counts, scores=scores,
-                  items=_listed_items(data, counts))
+    return Rubric(
+        "count",
+        scale,
+        count_scorer(counts, scores, scale[0]),
+        _labels(scores),
+        counts=counts,
+        scores=scores,
+        items=_listed_items(data, counts),
+    )
 
 
 def _complete_count(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     counts, scores = _steps(data, scale)
     none, incomplete = (
-        round4(as_score(required(data, key, "rubric"), f"rubric.{key}", scale)) for key in ("none", "incomplete"))
+        round4(as_score(required(data, key, "rubric"), f"rubric.{key}", scale))
+        for key in ("none", "incomplete")
+    )
     # With fewer complete items than the map begins with, the score is the scale's minimum (golden/README.md).
     lowest_partial = scores[0] if counts[0] == 1 else scale[0]
     if not none <= incomplete <= lowest_partial:
@@ -182,12 +209,15 @@ def _thresholds(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
         for path, row in _rows(data, "targets", ("score", "target"), least=2)]
     _refuse_not_rising([score for score, _ in pairs], "rubric.targets")
     values = [target for _, target in pairs]
-    neighbours = list(zip(values, values[1:]))
+    neighbours = list(pairwise(values))
     if not (all(a < b for a, b in neighbours) or all(a > b for a, b in neighbours)):
         shown = ", ".join(f"{value:f}" for value in values[:10])
-        fail(f"ค่าเป้าหมาย {shown} ต้องเพิ่มขึ้นทุกระดับหรือลดลงทุกระดับ ให้แก้ค่าที่ซ้ำหรือย้อนกลับ",
-             f"the targets {shown} must strictly rise or strictly fall: mend the one that repeats or turns back",
-             "rubric.targets")
+        fail(
+            f"ค่าเป้าหมาย {shown} ต้องเพิ่มขึ้นทุกระดับหรือลดลงทุกระดับ ให้แก้ค่าที่ซ้ำหรือย้อนกลับ",
+            f"the targets {shown} must strictly rise or strictly fall:"
+            " mend the one that repeats or turns back",
+            "rubric.targets",
+        )
     between = data.get("between", "interpolate")
     if between not in ("interpolate", "step"):
         fail(f"'rubric.between' เป็น {quoted(between)} ให้ใช้ interpolate หรือ step",
@@ -195,8 +225,15 @@ def _thresholds(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     formula = None if data.get("formula") is None else parse_formula(data["formula"])
     targets, stepped = make_targets(pairs), between == "step"
     scorer = (formula_scorer if formula else thresholds_scorer)(targets, scale[0], stepped)
-    return Rubric("thresholds", scale, scorer, _labels(score for score, _ in pairs), targets=targets, stepped=stepped,
-                  formula=formula)
+    return Rubric(
+        "thresholds",
+        scale,
+        scorer,
+        _labels(score for score, _ in pairs),
+        targets=targets,
+        stepped=stepped,
+        formula=formula,
+    )
 
 
 def _level(_data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:

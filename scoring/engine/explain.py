@@ -1,4 +1,5 @@
-"""The working: how a score came about, step by step, with the numbers put in, for everyone who asks 'why?'."""
+"""The working: how a score came about, step by step, with the numbers put in, for everyone who asks 'why?'.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,8 @@ Names = Mapping[str, str]
 def working(rubric: Rubric, result: Result, score: Score, names: Names | None = None) -> list[Message]:
     """The steps from `result` to `score`, as sentences; `names` gives item ids their words.
 
-    Without a score it is the reason alone. The form of the interpolation is issue 2's, of the checklists seed 002's.
+    Without a score it is the reason alone. The form of the interpolation is issue 2's, of the checklists seed
+    002's.
     """
     if score.value is None:
         return [score.reason]
@@ -55,8 +57,12 @@ def _milestones(rubric: Rubric, result: Result, score: Score, names: Names) -> l
                              f"All items of level {level} and of the levels below are done: {shown}"))
     else:
         level = rubric.labels[0]
-        steps.append(Message(f"ยังไม่ถึงระดับแรก ({level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
-                             f"The first level ({level}) is not reached: the lowest score of the scale = {shown}"))
+        steps.append(
+            Message(
+                f"ยังไม่ถึงระดับแรก ({level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
+                f"The first level ({level}) is not reached: the lowest score of the scale = {shown}",
+            )
+        )
     return steps + _next_milestone(rubric, reached, done, names)
 
 
@@ -92,7 +98,11 @@ def _complete_count(rubric: Rubric, result: Result, score: Score, names: Names) 
                              f"Evidence complete, {_items(len(complete))}: {listed}"))
         return steps + _on_the_map(rubric, len(complete), score)
     if result.done:
-        steps.append(Message(f"ยังไม่มีข้อใดที่หลักฐานครบถ้วน ได้คะแนน = {shown}", f"No item has complete evidence yet: {shown}"))
+        steps.append(
+            Message(
+                f"ยังไม่มีข้อใดที่หลักฐานครบถ้วน ได้คะแนน = {shown}", f"No item has complete evidence yet: {shown}"
+            )
+        )
     else:
         steps[0] = Message(f"ยังไม่ได้ดำเนินการข้อใด ได้คะแนน = {shown}", f"Nothing is done yet: {shown}")
     return steps + _next_on_the_map(rubric, 0)
@@ -104,13 +114,19 @@ def _on_the_map(rubric: Rubric, number: int, score: Score) -> list[Message]:
     reached = bisect_right(rubric.counts, number)
     if reached:
         count, level = rubric.counts[reached - 1], rubric.labels[reached - 1]
-        step = Message(f"{number} ข้อ ถึงเกณฑ์ {count} ข้อขึ้นไป (ระดับ {level}) ได้คะแนน = {shown}",
-                       f"{_items(number)} {'reaches' if number == 1 else 'reach'} '{count} or more' (level {level}): {shown}")
+        verb = "reaches" if number == 1 else "reach"
+        step = Message(
+            f"{number} ข้อ ถึงเกณฑ์ {count} ข้อขึ้นไป (ระดับ {level}) ได้คะแนน = {shown}",
+            f"{_items(number)} {verb} '{count} or more' (level {level}): {shown}",
+        )
     else:
         count, level = rubric.counts[0], rubric.labels[0]
-        step = Message(f"{number} ข้อ ยังไม่ถึงเกณฑ์แรก {count} ข้อ (ระดับ {level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
-                       f"{_items(number)} {'does' if number == 1 else 'do'} not reach the first line, {count} (level {level}):"
-                       f" the lowest score of the scale = {shown}")
+        verb = "does" if number == 1 else "do"
+        step = Message(
+            f"{number} ข้อ ยังไม่ถึงเกณฑ์แรก {count} ข้อ (ระดับ {level}) ได้คะแนนต่ำสุดของช่วงคะแนน = {shown}",
+            f"{_items(number)} {verb} not reach the first line, {count} (level {level}):"
+            f" the lowest score of the scale = {shown}",
+        )
     return [step, *_next_on_the_map(rubric, number)]
 
 
@@ -143,7 +159,9 @@ def _thresholds(rubric: Rubric, result: Result, score: Score, _names: Names) -> 
     line = f"{rubric.formula.text} = {numbers} {'=' if exact else '≈'} {shown}"
     steps = [Message(line, line), _against_targets(rubric, value, shown, score)]
     if not exact and "×" in steps[1].en:
-        steps.append(Message("คำนวณคะแนนจากตัวเลขที่ยังไม่ปัดเศษ", "The score is taken from the number before rounding"))
+        steps.append(
+            Message("คำนวณคะแนนจากตัวเลขที่ยังไม่ปัดเศษ", "The score is taken from the number before rounding")
+        )
     return steps
 
 
@@ -154,8 +172,11 @@ def _against_targets(rubric: Rubric, value: Decimal, shown: str, score: Score) -
     sm = score_text(score.value)
     if not reached:
         level, target = labels[0], _figure(targets[0][1])
-        return Message(f"{shown} ยังไม่ถึงค่าเป้าหมายต่ำสุด {target} ({level}): ได้คะแนนต่ำสุดของช่วงคะแนน = {sm}",
-                       f"{shown} does not reach the lowest target {target} ({level}): the lowest score of the scale = {sm}")
+        return Message(
+            f"{shown} ยังไม่ถึงค่าเป้าหมายต่ำสุด {target} ({level}): ได้คะแนนต่ำสุดของช่วงคะแนน = {sm}",
+            f"{shown} does not reach the lowest target {target} ({level}):"
+            f" the lowest score of the scale = {sm}",
+        )
     start = targets[reached - 1][1]
     level, target = labels[reached - 1], _figure(start)
     if reached == len(targets):
@@ -166,8 +187,12 @@ def _against_targets(rubric: Rubric, value: Decimal, shown: str, score: Score) -
                        f"{shown} meets the target {target} ({level}): {sm}")
     upper, beyond = labels[reached], _figure(targets[reached][1])
     if rubric.stepped:
-        return Message(f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper}) คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
-                       f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}), scored in steps: {sm}")
+        return Message(
+            f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper})"
+            f" คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
+            f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}),"
+            f" scored in steps: {sm}",
+        )
     first = _operand(target)
     sums = f"{level} + ({shown} − {first}) / ({beyond} − {first}) × ({upper} − {_operand(level)}) = {sm}"
     return Message(f"{shown} อยู่ระหว่าง {target} ({level}) และ {beyond} ({upper}): {sums}",
@@ -217,7 +242,13 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
 
 
 def average_sides(parts: Iterable[Part]) -> tuple[str, str]:
-    """What stands above and below the rule of the printed formula: '(1 × 3) + (0.5 × 3)' and '1 + 0.5' (seed 002)."""
-    scored = [(plain(weight), plain(score)) for weight, score, applicable in parts if applicable and score is not None]
+    """What stands above and below the rule of the printed formula: '(1 × 3) + (0.5 × 3)' and '1 + 0.5' (seed
+    002).
+    """
+    scored = [
+        (plain(weight), plain(score))
+        for weight, score, applicable in parts
+        if applicable and score is not None
+    ]
     return (" + ".join([f"({weight} × {score})" for weight, score in scored]),
             " + ".join([weight for weight, _ in scored]))

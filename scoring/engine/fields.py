@@ -1,10 +1,21 @@
-"""Reading plain data (from JSON, YAML or a form): each value in its shape, or an EngineError that says what to mend."""
+"""Reading plain data (from JSON, YAML or a form): each value in its shape, or an EngineError that says what
+to mend.
+"""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NoReturn
 
-from scoring.engine.text import EXACT, MAX_PLACES, MAX_WHOLE_DIGITS, EngineError, Message, parse_number, quoted, round4
+from scoring.engine.text import (
+    EXACT,
+    MAX_PLACES,
+    MAX_WHOLE_DIGITS,
+    EngineError,
+    Message,
+    parse_number,
+    quoted,
+    round4,
+)
 
 MAX_ITEMS = 1000
 SCORE_PLACES = 4
@@ -20,7 +31,11 @@ def as_mapping(data: object, field: str) -> Mapping:
     """`data` as an object of named values."""
     if isinstance(data, Mapping):
         return data
-    fail(f"'{field}' ต้องเป็นออบเจ็กต์ {{…}} ที่มีชื่อกำกับค่า", f"'{field}' must be an object {{…}} of named values", field)
+    fail(
+        f"'{field}' ต้องเป็นออบเจ็กต์ {{…}} ที่มีชื่อกำกับค่า",
+        f"'{field}' must be an object {{…}} of named values",
+        field,
+    )
 
 
 def as_list(data: object, field: str) -> list | tuple:
@@ -28,8 +43,11 @@ def as_list(data: object, field: str) -> list | tuple:
     if not isinstance(data, list | tuple):
         fail(f"'{field}' ต้องเป็นรายการ […]", f"'{field}' must be a list […]", field)
     if len(data) > MAX_ITEMS:
-        fail(f"'{field}' มีเกิน {MAX_ITEMS} รายการ ให้ลดลง", f"'{field}' has more than {MAX_ITEMS} entries: shorten it",
-             field)
+        fail(
+            f"'{field}' มีเกิน {MAX_ITEMS} รายการ ให้ลดลง",
+            f"'{field}' has more than {MAX_ITEMS} entries: shorten it",
+            field,
+        )
     return data
 
 
@@ -92,12 +110,20 @@ def as_number(data: object, field: str) -> Decimal:
         if -_FIRST_TOO_LARGE < data < _FIRST_TOO_LARGE:
             return Decimal(data)
         _fail_size(field)
-    fail(f"'{field}' ต้องเป็นตัวเลขฐานสิบ เช่น \"84.40\"", f"'{field}' must be a decimal number such as \"84.40\"", field)
+    fail(
+        f"'{field}' ต้องเป็นตัวเลขฐานสิบ เช่น \"84.40\"",
+        f"'{field}' must be a decimal number such as \"84.40\"",
+        field,
+    )
 
 
 def _checked_decimal(number: Decimal, field: str) -> Decimal:
     if not number.is_finite():
-        fail(f"'{field}' ต้องเป็นตัวเลขจำกัด ไม่ใช่ NaN หรืออนันต์", f"'{field}' must be finite, not NaN or infinity", field)
+        fail(
+            f"'{field}' ต้องเป็นตัวเลขจำกัด ไม่ใช่ NaN หรืออนันต์",
+            f"'{field}' must be finite, not NaN or infinity",
+            field,
+        )
     if number.adjusted() >= MAX_WHOLE_DIGITS or number.as_tuple().exponent < -MAX_PLACES:
         _fail_size(field)
     if number.as_tuple().exponent > 0:
@@ -106,8 +132,12 @@ def _checked_decimal(number: Decimal, field: str) -> Decimal:
 
 
 def _fail_size(field: str) -> NoReturn:
-    fail(f"'{field}' ยาวเกินไป ให้ใช้ไม่เกิน {MAX_WHOLE_DIGITS} หลักหน้าจุดและ {MAX_PLACES} หลักหลังจุดทศนิยม",
-         f"'{field}' is too long: use at most {MAX_WHOLE_DIGITS} digits before the point and {MAX_PLACES} after", field)
+    fail(
+        f"'{field}' ยาวเกินไป ให้ใช้ไม่เกิน {MAX_WHOLE_DIGITS} หลักหน้าจุดและ {MAX_PLACES} หลักหลังจุดทศนิยม",
+        f"'{field}' is too long: use at most {MAX_WHOLE_DIGITS} digits before the point"
+        f" and {MAX_PLACES} after",
+        field,
+    )
 
 
 def as_count(data: object, field: str) -> int:
@@ -122,8 +152,11 @@ def as_score(data: object, field: str, scale: tuple[Decimal, Decimal] | None = N
     """`data` as a score of at most four places, inside `scale` where one is given."""
     score = as_number(data, field)
     if round4(score) != score:
-        fail(f"'{field}' ต้องมีทศนิยมไม่เกิน {SCORE_PLACES} ตำแหน่ง", f"'{field}' must have at most {SCORE_PLACES} places",
-             field)
+        fail(
+            f"'{field}' ต้องมีทศนิยมไม่เกิน {SCORE_PLACES} ตำแหน่ง",
+            f"'{field}' must have at most {SCORE_PLACES} places",
+            field,
+        )
     if scale and not scale[0] <= score <= scale[1]:
         fail(f"'{field}' เท่ากับ {score:f} ต้องอยู่ในช่วงคะแนน {scale[0]:f} ถึง {scale[1]:f}",
              f"'{field}' is {score:f}: it must lie on the scale from {scale[0]:f} to {scale[1]:f}", field)

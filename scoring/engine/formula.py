@@ -5,14 +5,16 @@ from decimal import Decimal, getcontext, setcontext
 from typing import NamedTuple
 
 from scoring.engine.fields import fail
-from scoring.engine.text import EXACT, quotient4, quoted, round4
+from scoring.engine.text import EXACT, FOUR_PLACES, divide_score, quantize, quoted, quotient4, round4
 
 _add, _multiply = EXACT.add, EXACT.multiply
 _ZERO = Decimal(0)
 
 
 class Part(NamedTuple):
-    """What an average is taken over. `score` None is open while applicable; what isn't applicable leaves everything."""
+    """What an average is taken over. `score` None is open while applicable; what isn't applicable leaves
+    everything.
+    """
 
     weight: Decimal
     score: Decimal | None
@@ -20,10 +22,11 @@ class Part(NamedTuple):
 
 
 class Average(NamedTuple):
-    """A weighted average (four places, None if nothing is scored) with its sums (exact) and columns, in order.
+    """A weighted average (four places, None if nothing is scored) with its sums (exact) and columns, in
+    order.
 
-    The sums are over the scored parts; `open_weight` is the weight still without a score. `weighted` is W × SM and
-    `share` W × SM / ΣW, four places, None for a part without a score.
+    The sums are over the scored parts; `open_weight` is the weight still without a score. `weighted` is W ×
+    SM and `share` W × SM / ΣW, four places, None for a part without a score.
     """
 
     score: Decimal | None
@@ -37,8 +40,8 @@ class Average(NamedTuple):
 def average_score(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     """Σ(W × S) / ΣW over (weight, score) of scored parts, four places; None without parts.
 
-    Weights must be above 0: `weighted_average` checks them, bulk callers read them from checked definitions. `pairs` is
-    read in the exact context, so give finished numbers, not a generator that still divides.
+    Weights must be above 0: `weighted_average` checks them, bulk callers read them from checked definitions.
+    `pairs` is read in the exact context, so give finished numbers, not a generator that still divides.
     """
     return _quotient(*_sums(pairs))
 
@@ -58,33 +61,46 @@ def _sums(pairs: Iterable[tuple[Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
 
 
 def _quotient(sum_weighted: Decimal, sum_weights: Decimal) -> Decimal | None:
-    return quotient4(sum_weighted, sum_weights) if sum_weights else None
+    return quantize(divide_score(sum_weighted, sum_weights), FOUR_PLACES) if sum_weights else None
 
 
 def weighted_average(parts: Iterable[Part]) -> Average:
-    """The average of `parts` with everything that the summary table prints. EngineError for a bad weight or score."""
+    """The average of `parts` with everything that the summary table prints. EngineError for a bad weight or
+    score.
+    """
     parts = tuple(parts)
     for number, (weight, score, _) in enumerate(parts, 1):
         if type(weight) is not Decimal or not weight.is_finite() or weight <= _ZERO:
             check_weight(weight, f"parts[{number}].weight")
         if score is not None and not score.is_finite():
-            fail(f"คะแนนของส่วนที่ {number} ต้องเป็นตัวเลขจำกัด", f"the score of part {number} must be a finite number",
-                 f"parts[{number}].score")
-    scored = [(w, s) if applicable and s is not None else None for w, s, applicable in parts]
-    sum_weighted, sum_weights = _sums(filter(None, scored))
-    products = [pair and _multiply(*pair) for pair in scored]
-    return Average(
-        _quotient(sum_weighted, sum_weights), sum_weights, sum_weighted,
-        total_weight(w for w, s, applicable in parts if applicable and s is None),
-        tuple([None if product is None else round4(product) for product in products]),
-        tuple([None if product is None else quotient4(product, sum_weights) for product in products]))
+            fail(
+                f"คะแนนของส่วนที่ {number} ต้องเป็นตัวเลขจำกัด",
+                f"the score of part {number} must be a finite number",
+                f"parts[{number}].score",
+            )
+    scored = [part[:2] for part in parts if part[2] and part[1] is not None]
+    sum_weighted, sum_weights = _sums(scored)
+    weighted: list[Decimal | None] = []
+    shares: list[Decimal | None] = []
+    for weight, score, applicable in parts:
+        product = _multiply(weight, score) if applicable and score is not None else None
+        weighted.append(None if product is None else round4(product))
+        shares.append(None if product is None else quotient4(product, sum_weights))
+    open_weight = (
+        _ZERO if len(scored) == len(parts) else total_weight(w for w, s, a in parts if a and s is None)
+    )
+    return Average(_quotient(sum_weighted, sum_weights), sum_weights, sum_weighted, open_weight,
+                   tuple(weighted), tuple(shares))
 
 
 def check_weight(weight: object, field: str = "weight") -> None:
     """Refuse a weight that is not a finite Decimal above 0."""
     if not (isinstance(weight, Decimal) and weight.is_finite() and weight > _ZERO):
-        fail(f"น้ำหนัก {quoted(weight)} ต้องเป็นตัวเลขที่มากกว่า 0", f"the weight {quoted(weight)} must be a number above 0",
-             field)
+        fail(
+            f"น้ำหนัก {quoted(weight)} ต้องเป็นตัวเลขที่มากกว่า 0",
+            f"the weight {quoted(weight)} must be a number above 0",
+            field,
+        )
 
 
 def total_weight(weights: Iterable[Decimal]) -> Decimal:
@@ -96,11 +112,15 @@ def total_weight(weights: Iterable[Decimal]) -> Decimal:
 
 
 def applicable_total(total: Decimal, parts: Sequence[Part]) -> Decimal:
-    """T: the agreement's declared total (100) less the weights that don't apply in the round (domain.md, 'Averages')."""
+    """T: the agreement's declared total (100) less the weights that don't apply in the round (domain.md,
+    'Averages').
+    """
     return EXACT.subtract(total, total_weight(weight for weight, _, applicable in parts if not applicable))
 
 
 def share(weight: Decimal, score: Decimal, total: Decimal) -> Decimal:
-    """The share W × S / T of four places (seed 001: 4 × 5 / 100 = 0.2000). EngineError for a total not above 0."""
+    """The share W × S / T of four places (seed 001: 4 × 5 / 100 = 0.2000). EngineError for a total not above
+    0.
+    """
     check_weight(total, "total")
     return quotient4(_multiply(weight, score), total)

@@ -14,11 +14,12 @@ from scoring.engine.formula import Part, weighted_average
 from scoring.engine.rubric import Rubric, parse_result, parse_rubric, score
 from scoring.engine.text import EngineError, Message, parse_number, plain, quoted, score_text
 
-_KEYS = "id", "source", "expect", "rubric", "result", "parts"
+_KEYS = dict.fromkeys(("id", "source", "expect", "rubric", "result", "parts"))
 # Rubrics repeat from line to line. The key holds every value with its type, so equal keys mean equal rubrics.
 _MOST_RUBRICS, _LONGEST_KEY = 500, 8000
 _JSON_SPACE = " \t\r\n"
 _rubrics: dict[bytes, tuple[Rubric, int]] = {}
+_new_part = tuple.__new__  # Part(…) without the call
 # Weights repeat too. What can't be read raises, and isn't remembered, so the texts are short.
 _weight = lru_cache(maxsize=2000)(parse_number)
 _NO_AVERAGE = Message(
@@ -26,7 +27,9 @@ _NO_AVERAGE = Message(
 
 
 def answer(line: bytes, number: int, lang: str) -> dict:
-    """The answer to the line `number`: score, working and reason, or {"id", "error"}; never raises for bad input."""
+    """The answer to the line `number`: score, working and reason, or {"id", "error"}; never raises for bad
+    input.
+    """
     case, text = None, ""
     try:
         text = line.decode().strip(_JSON_SPACE)
@@ -57,10 +60,18 @@ def _answer_case(case: dict, text: str, lang: int) -> dict:
             only_keys(case, _KEYS, "line")
     if "parts" in case:
         if "rubric" in case or "result" in case:
-            fail("ให้ระบุ parts หรือ rubric กับ result อย่างใดอย่างหนึ่ง", "give parts, or rubric and result, not both", "parts")
+            fail(
+                "ให้ระบุ parts หรือ rubric กับ result อย่างใดอย่างหนึ่ง",
+                "give parts, or rubric and result, not both",
+                "parts",
+            )
         return _answer_parts(case, text, lang)
     if "rubric" not in case:
-        fail("ไม่มี rubric หรือ parts ให้ระบุอย่างใดอย่างหนึ่ง", "there is no rubric and no parts: give one of them", "rubric")
+        fail(
+            "ไม่มี rubric หรือ parts ให้ระบุอย่างใดอย่างหนึ่ง",
+            "there is no rubric and no parts: give one of them",
+            "rubric",
+        )
     rubric, keys = _rubric(case["rubric"])
     _refuse_twice(case, keys, text)
     result = parse_result(case.get("result"), rubric)
@@ -98,8 +109,9 @@ def _number_of_keys(data: object) -> int:
 def _refuse_twice(case: dict, inner_keys: int, text: str) -> None:
     """Refuse a key that stands twice, of which the json module silently keeps the last.
 
-    Each key has its colon, so a line with no more colons than keys kept has lost none. Where there are more (in some
-    text, or of a key lost) the strict decoder decides. `inner_keys` are those of the rubric or the parts.
+    Each key has its colon, so a line with no more colons than keys kept has lost none. Where there are more
+    (in some text, or of a key lost) the strict decoder decides. `inner_keys` are those of the rubric or the
+    parts.
     """
     keys = len(case) + inner_keys
     for name in ("result", "expect"):
@@ -141,7 +153,7 @@ def _part(row: object) -> Part | None:
     weight, scored = row.get("weight"), row.get("score")
     if type(weight) is not str or type(scored) is not str:
         return None
-    return Part(_weight(weight), parse_number(scored))
+    return _new_part(Part, (_weight(weight), parse_number(scored), True))
 
 
 def _odd_part(row: object, path: str) -> Part:
@@ -174,7 +186,10 @@ def _decimal(literal: str) -> Decimal:
 
 
 def _constant(literal: str) -> NoReturn:
-    fail(f"{literal} ไม่ใช่ตัวเลขที่ใช้ได้ ให้กรอกเลขฐานสิบ", f"{literal} is no number that can be used: enter a decimal number")
+    fail(
+        f"{literal} ไม่ใช่ตัวเลขที่ใช้ได้ ให้กรอกเลขฐานสิบ",
+        f"{literal} is no number that can be used: enter a decimal number",
+    )
 
 
 _decoder = json.JSONDecoder(parse_float=_decimal, parse_constant=_constant)
@@ -212,5 +227,7 @@ def _id_of(case: object, line: bytes) -> object:
 
 def too_long(number: int, limit: int, lang: str) -> dict:
     """The answer to a line of more than `limit` bytes, of which the rest was skipped."""
-    message = _line_message(number, f"ยาวเกิน {limit} ไบต์ ให้แบ่งเป็นหลายบรรทัด", f"is longer than {limit} bytes: split it")
+    message = _line_message(
+        number, f"ยาวเกิน {limit} ไบต์ ให้แบ่งเป็นหลายบรรทัด", f"is longer than {limit} bytes: split it"
+    )
     return {"id": None, "error": message.text(lang)}

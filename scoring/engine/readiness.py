@@ -1,4 +1,4 @@
-"""Checks of a definition and of a report, each a function that lists all problems at once (look.md, principle 4)."""
+"""Checks of a definition and of a report: each lists all problems at once (look.md, principle 4)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -11,7 +11,7 @@ from scoring.engine.text import EXACT, EngineError, Message, plain, quoted
 
 
 class Problem(NamedTuple):
-    """Something to mend: a code for tests and templates, the sentence, and where it is (positions count from 0)."""
+    """Something to mend: a code for tests and templates, the sentence, and where (positions from 0)."""
 
     code: str
     message: Message
@@ -19,7 +19,7 @@ class Problem(NamedTuple):
 
 
 class CriterionView(NamedTuple):
-    """A criterion of a definition: its printed label, weight (None if not given yet) and rubric as plain data.
+    """A criterion: its printed label, weight (None if not given yet) and rubric as plain data.
 
     `variables`: the names of the base data that its reporters are asked for (None: not to be checked).
     """
@@ -31,7 +31,8 @@ class CriterionView(NamedTuple):
 
 
 class IndicatorView(NamedTuple):
-    """An indicator of a definition: its printed label, base weight (None if not given yet), and its criteria or parts.
+    """An indicator of a definition: its printed label, base weight (None if not given yet), and its criteria
+    or parts.
 
     `parts`: its sub-indicators, whose weights add up to its own.
     """
@@ -43,7 +44,9 @@ class IndicatorView(NamedTuple):
 
 
 class DefinitionView(NamedTuple):
-    """A definition as plain values. `round_weights`: by the round's name, the weights of the indicators that it counts."""
+    """A definition as plain values. `round_weights`: by the round's name, the weights of the indicators that
+    it counts.
+    """
 
     total_weight: Decimal
     is_excerpt: bool
@@ -60,7 +63,7 @@ class ItemState(NamedTuple):
 
 
 class CriterionState(NamedTuple):
-    """A criterion of a report: rubric kind, status, whether it has a result that scores, the reason if not reported."""
+    """A criterion of a report: rubric kind, status, whether it has a result that scores, and the reason."""
 
     key: str
     label: str
@@ -71,11 +74,14 @@ class CriterionState(NamedTuple):
     without_file: tuple[ItemState, ...] = ()
 
 
+_NOBODY = Message("", "")
+
+
 def check_sum(
     weights: Iterable[Decimal | None], expected: Decimal, code: str = "sum", path: tuple[str, ...] = (),
-    subject: Message = Message("", ""), at_most: bool = False,
+    subject: Message = _NOBODY, at_most: bool = False,
 ) -> Problem | None:
-    """The problem that `weights` don't add up to `expected`, with sum, expected and difference; None if they do.
+    """The problem that `weights` don't add up to `expected`, with sum, expected and difference, if any.
 
     With `at_most` (an excerpt) they may stay below. `subject` names whose weights they are.
     """
@@ -89,16 +95,21 @@ def check_sum(
     prefix_th, prefix_en = (f"{subject.th}: ", f"{subject.en}: ") if subject.th else ("", "")
     start = "the" if prefix_en else "The"
     gap = plain(abs(difference))
-    return Problem(code, Message(
-        f"{prefix_th}น้ำหนักรวม {plain(total)} {limit_th} {plain(expected)} {th} {gap}",
-        f"{prefix_en}{start} weights add up to {plain(total)}, {limit_en} {plain(expected)}: {gap} {en}"), path)
+    return Problem(
+        code,
+        Message(
+            f"{prefix_th}น้ำหนักรวม {plain(total)} {limit_th} {plain(expected)} {th} {gap}",
+            f"{prefix_en}{start} weights add up to {plain(total)}, {limit_en} {plain(expected)}: {gap} {en}",
+        ),
+        path,
+    )
 
 
 def definition_problems(definition: DefinitionView) -> list[Problem]:
     """Everything that keeps a definition from being put in force (domain.md, 'The structure that is scored').
 
-    Weights missing or not above 0, criteria against their indicator's own weight, indicators against the total on
-    the base weights and on each round's, rubrics, and an agreement without indicators.
+    Weights missing or not above 0, criteria against their indicator's own weight, indicators against the
+    total on the base weights and on each round's, rubrics, and an agreement without indicators.
     """
     if not definition.indicators:
         return [Problem("no_indicators", Message(
@@ -111,7 +122,9 @@ def definition_problems(definition: DefinitionView) -> list[Problem]:
     sums = [check_sum((i.weight for i in definition.indicators), total, "indicator_sum", ("indicators",),
                       Message("ตัวชี้วัดทั้งหมด", "Indicators"), at_most)]
     for name, weights in definition.round_weights.items():
-        sums.append(check_sum(weights, total, "round_sum", ("round_weights", name), Message(name, name), at_most))
+        sums.append(
+            check_sum(weights, total, "round_sum", ("round_weights", name), Message(name, name), at_most)
+        )
         problems += [_weight_problem(weight, name, ("round_weights", name, str(position)))
                      for position, weight in enumerate(weights) if not _is_weight(weight)]
     return problems + [problem for problem in sums if problem]
@@ -124,9 +137,14 @@ def _indicator_problems(indicator: IndicatorView, path: tuple[str, ...]) -> Iter
     for position, part in enumerate(indicator.parts):
         yield from _indicator_problems(part, (*path, "parts", str(position)))
     if not indicator.criteria and not indicator.parts:
-        yield Problem("no_criteria", Message(
-            f"{label}: ยังไม่มีประเด็นการวัด ให้เพิ่มอย่างน้อยหนึ่งประเด็น", f"{label}: no criteria yet, add at least one"),
-            (*path, "criteria"))
+        yield Problem(
+            "no_criteria",
+            Message(
+                f"{label}: ยังไม่มีประเด็นการวัด ให้เพิ่มอย่างน้อยหนึ่งประเด็น",
+                f"{label}: no criteria yet, add at least one",
+            ),
+            (*path, "criteria"),
+        )
         return
     for position, criterion in enumerate(indicator.criteria):
         place = (*path, "criteria", str(position))
@@ -136,10 +154,15 @@ def _indicator_problems(indicator: IndicatorView, path: tuple[str, ...]) -> Iter
             _check_rubric(criterion)
         except EngineError as error:
             th, en = error.message
-            yield Problem("rubric", Message(f"{label} › {criterion.label}: {th}", f"{label} › {criterion.label}: {en}"),
-                          (*place, "rubric"))
+            yield Problem(
+                "rubric",
+                Message(f"{label} › {criterion.label}: {th}", f"{label} › {criterion.label}: {en}"),
+                (*place, "rubric"),
+            )
     if _is_weight(indicator.weight):
-        code, below = ("parts_sum", indicator.parts) if indicator.parts else ("criteria_sum", indicator.criteria)
+        code, below = (
+            ("parts_sum", indicator.parts) if indicator.parts else ("criteria_sum", indicator.criteria)
+        )
         problem = check_sum((each.weight for each in below), indicator.weight, code,
                             (*path, code.removesuffix("_sum")), Message(label, label))
         if problem:
@@ -147,16 +170,20 @@ def _indicator_problems(indicator: IndicatorView, path: tuple[str, ...]) -> Iter
 
 
 def _check_rubric(criterion: CriterionView) -> None:
-    """Refuse a rubric that can't score, or a formula over other names than the base data that are asked for."""
+    """Refuse a rubric that can't score, or a formula over other names than the base data asked for."""
     formula = parse_rubric(criterion.rubric).formula
     if formula is None or criterion.variables is None:
         return
     unmatched = set(formula.names) ^ set(criterion.variables)
     if unmatched:
         wrong = quoted(min(unmatched))
-        raise EngineError(Message(
-            f"ชื่อ {wrong} ไม่ตรงกันระหว่างสูตรกับรายการข้อมูลพื้นฐาน ให้ใช้ชื่อชุดเดียวกัน",
-            f"the name {wrong} stands in only one of the formula and the list of base data: use the same names in both"))
+        raise EngineError(
+            Message(
+                f"ชื่อ {wrong} ไม่ตรงกันระหว่างสูตรกับรายการข้อมูลพื้นฐาน ให้ใช้ชื่อชุดเดียวกัน",
+                f"the name {wrong} stands in only one of the formula and the list of base data:"
+                " use the same names in both",
+            )
+        )
 
 
 def _is_weight(weight: Decimal | None) -> bool:
@@ -165,22 +192,30 @@ def _is_weight(weight: Decimal | None) -> bool:
 
 def _weight_problem(weight: Decimal | None, label: str, path: tuple[str, ...]) -> Problem:
     if weight is None:
-        return Problem("weight_missing", Message(
-            f"{label}: ยังไม่มีน้ำหนัก ให้กรอกตัวเลขที่มากกว่า 0", f"{label}: no weight yet, enter a number above 0"), path)
+        return Problem(
+            "weight_missing",
+            Message(
+                f"{label}: ยังไม่มีน้ำหนัก ให้กรอกตัวเลขที่มากกว่า 0",
+                f"{label}: no weight yet, enter a number above 0",
+            ),
+            path,
+        )
     return Problem("weight_not_positive", Message(
         f"{label}: น้ำหนัก {weight} ต้องมากกว่า 0", f"{label}: the weight {weight} must be above 0"), path)
 
 
 _OPEN_CHECKLIST = Message(
     "ยังไม่มีผล ให้เลือกข้อที่ทำแล้ว หรือระบุว่ายังไม่ได้ดำเนินการ ไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
-    "no result yet: tick what is done, or say that nothing is done, not reported with a reason, or not applicable")
+    "no result yet: tick what is done, or say that nothing is done, not reported with a reason, or not applicable",
+)
 _OPEN_FIGURE = Message(
     "ยังไม่มีผล ให้กรอกผลการดำเนินงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
     "no result yet: enter it, or say not reported with a reason, or not applicable")
 
 
 def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
-    """Everything that keeps a report from being submitted; path is (criterion's key, field) (domain.md, 'Rounds').
+    """Everything that keeps a report from being submitted; path is (criterion's key, field) (domain.md,
+    'Rounds').
 
     Open criteria, and 'not reported' or 'complete without a file' without a reason.
     """
@@ -190,17 +225,31 @@ def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
             continue
         if state.status == NOT_REPORTED:
             if not state.reason.strip():
-                problems.append(_named("reason_missing", state.label, Message(
-                    "ระบุว่าไม่รายงาน ให้กรอกเหตุผล", "marked as not reported: give the reason"), (state.key, "reason")))
+                problems.append(
+                    _named(
+                        "reason_missing",
+                        state.label,
+                        Message("ระบุว่าไม่รายงาน ให้กรอกเหตุผล", "marked as not reported: give the reason"),
+                        (state.key, "reason"),
+                    )
+                )
             continue
         if not state.has_result:
             sentence = _OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST
             problems.append(_named("open", state.label, sentence, (state.key, "result")))
         problems += [
-            _named("file_reason_missing", f"{state.label} › {item.label}", Message(
-                "หลักฐานครบโดยไม่มีไฟล์ ให้กรอกเหตุผลหรือแนบไฟล์", "complete without a file: give the reason or attach a file"),
-                (state.key, f"reason.{item.key}"))
-            for item in state.without_file if not item.reason.strip()]
+            _named(
+                "file_reason_missing",
+                f"{state.label} › {item.label}",
+                Message(
+                    "หลักฐานครบโดยไม่มีไฟล์ ให้กรอกเหตุผลหรือแนบไฟล์",
+                    "complete without a file: give the reason or attach a file",
+                ),
+                (state.key, f"reason.{item.key}"),
+            )
+            for item in state.without_file
+            if not item.reason.strip()
+        ]
     return problems
 
 

@@ -17,7 +17,8 @@ _KEYS = ("status", "done", "complete", "count", "value", "data")
 class Result(NamedTuple):
     """A checked result. None is 'nothing entered'; `done` = () is the report that nothing is done.
 
-    `value` is in the targets' unit or a level; `data` maps every name of the formula, None where it is still open.
+    `value` is in the targets' unit or a level; `data` maps every name of the formula, None where it is still
+    open.
     """
 
     status: str = REPORTED
@@ -40,7 +41,8 @@ def parse_result(data: Mapping | None, rubric: Rubric) -> Result:
     """Read a result in the form of golden/README.md and hold it to `rubric`.
 
     Keys that are absent, null or empty are not entered yet; an empty `done` is entered. EngineError says what
-    to mend: unknown status, key or item, complete but not done, a level outside the scale, base data unlike the formula.
+    to mend: unknown status, key or item, complete but not done, a level outside the scale, base data unlike
+    the formula.
     """
     if data is None:
         return NO_RESULT
@@ -94,8 +96,11 @@ def _counted(status: str, entered: Mapping, rubric: Rubric) -> Result:
         fail("ให้ระบุ done หรือ count อย่างใดอย่างหนึ่ง", "give done or count, not both", "result.count")
     count = as_count(entered["count"], "result.count")
     if rubric.items is not None and count > len(rubric.items):
-        fail(f"ทำได้ {count} ข้อ แต่เกณฑ์มีเพียง {len(rubric.items)} ข้อ ให้แก้จำนวน",
-             f"{count} items are done but the rubric has only {len(rubric.items)}: mend the number", "result.count")
+        fail(
+            f"ทำได้ {count} ข้อ แต่เกณฑ์มีเพียง {len(rubric.items)} ข้อ ให้แก้จำนวน",
+            f"{count} items are done but the rubric has only {len(rubric.items)}: mend the number",
+            "result.count",
+        )
     return Result(status, count=count)
 
 
@@ -125,8 +130,11 @@ def _base_data(status: str, entered: Mapping, rubric: Rubric) -> Result:
         values[name] = None if is_empty else as_number(number, f"result.data.{name}")
     for name in formula.names:
         if name not in values:
-            fail(f"ไม่รู้จักชื่อ {quoted(name)} ในสูตร ให้ใส่ค่าใน data หรือแก้สูตร",
-                 f"the name {quoted(name)} of the formula is unknown: give it in data or mend the formula", "result.data")
+            fail(
+                f"ไม่รู้จักชื่อ {quoted(name)} ในสูตร ให้ใส่ค่าใน data หรือแก้สูตร",
+                f"the name {quoted(name)} of the formula is unknown: give it in data or mend the formula",
+                "result.data",
+            )
     return Result(status, data=None if all(value is None for value in values.values()) else values)
 
 

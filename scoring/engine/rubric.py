@@ -17,7 +17,9 @@ __all__ = [
 
 
 class Score(NamedTuple):
-    """SM of four places, or None with the reason; `value_used` is the figure or number of items that was scored."""
+    """SM of four places, or None with the reason; `value_used` is the figure or number of items that was
+    scored.
+    """
 
     value: Decimal | None
     reason: Message | None = None
@@ -39,7 +41,8 @@ _BY_ZERO = Score(None, Message(
 _OPEN_OF_KIND = {"thresholds": _OPEN_VALUE, "level": _OPEN_LEVEL}
 
 def score(rubric: Rubric, result: Result) -> Score:
-    """The score of a result: the floor (scale's minimum) if not reported, None with a reason if not applicable or open.
+    """The score of a result: the floor (scale's minimum) if not reported, None with a reason if not
+    applicable or open.
 
     EngineError for a level outside the scale.
     """
@@ -64,7 +67,9 @@ def _formula_score(rubric: Rubric, result: Result) -> Score:
     missing = [name for name in rubric.formula.names if result.data.get(name) is None]
     if missing:
         names = ", ".join(missing)
-        return Score(None, Message(f"ยังไม่มีผล ให้กรอกข้อมูลพื้นฐาน {names}", f"No result yet: enter the base data {names}."))
+        return Score(
+            None, Message(f"ยังไม่มีผล ให้กรอกข้อมูลพื้นฐาน {names}", f"No result yet: enter the base data {names}.")
+        )
     quotient = rubric.formula.quotient(result.data)
     if quotient is None:
         return _BY_ZERO
@@ -74,7 +79,8 @@ def _formula_score(rubric: Rubric, result: Result) -> Score:
 def score_answer(rubric: Rubric, answer: Answer) -> Decimal:
     """SM of a plain answer, for bulk scoring without Result and Score; `score` itself goes this way.
 
-    The answer is, by kind: the set of items done (milestones); their number (count); (number done, number complete)
-    (complete_count); the figure, or a formula's quotient (thresholds); the level (level; EngineError outside the scale).
+    The answer is, by kind: the set of items done (milestones); their number (count); (number done, number
+    complete) (complete_count); the figure, or a formula's quotient (thresholds); the level (level;
+    EngineError outside the scale).
     """
     return rubric.scorer(answer)

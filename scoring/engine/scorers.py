@@ -62,8 +62,11 @@ def level_scorer(scale: tuple[Decimal, Decimal]) -> Scorer:
 
     def score_of(level: Decimal) -> Decimal:
         if not low <= level <= high:
-            fail(f"ระดับ {level:f} อยู่นอกช่วงคะแนน ให้กรอกระหว่าง {plain(low)} ถึง {plain(high)}",
-                 f"the level {level:f} is outside the scale: enter one from {plain(low)} to {plain(high)}", "result.value")
+            fail(
+                f"ระดับ {level:f} อยู่นอกช่วงคะแนน ให้กรอกระหว่าง {plain(low)} ถึง {plain(high)}",
+                f"the level {level:f} is outside the scale: enter one from {plain(low)} to {plain(high)}",
+                "result.value",
+            )
         return round4(level)
 
     return score_of

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from scoring.engine.text import CUT, EXACT, FOUR_PLACES, divide, quantize, round4
+from scoring.engine.text import CUT, EXACT, FOUR_PLACES, divide_score, quantize, round4
 
 _fma = EXACT.fma
 Line = tuple[Decimal, Decimal, Decimal | None]
@@ -14,9 +14,10 @@ Line = tuple[Decimal, Decimal, Decimal | None]
 class Targets(NamedTuple):
     """A ladder of targets ready for speed.
 
-    `points` are the targets in rising order; bisecting them with `find` numbers the gap that a value lies in, and
-    lines[gap] holds (rise, base, span) of that gap: its scores are (rise × value + base) / span, with span None for 1.
-    The gap below the lowest target has None. `floors` are the scores of a stepped rubric in the same order.
+    `points` are the targets in rising order; bisecting them with `find` numbers the gap that a value lies in,
+    and lines[gap] holds (rise, base, span) of that gap: its scores are (rise × value + base) / span, with
+    span None for 1. The gap below the lowest target has None. `floors` are the scores of a stepped rubric in
+    the same order.
     """
 
     pairs: tuple[tuple[Decimal, Decimal], ...]
@@ -37,7 +38,8 @@ class Targets(NamedTuple):
 
 
 def make_targets(pairs: Sequence[tuple[Decimal, Decimal]]) -> Targets:
-    """Targets from two or more (score, target): scores rising, targets strictly rising or strictly falling."""
+    """Targets from two or more (score, target): scores rising, targets strictly rising or strictly falling.
+    """
     pairs = tuple((round4(score), target) for score, target in pairs)
     best = pairs[-1][0]
     lines = [None, *map(_line, pairs, pairs[1:]), (Decimal(0), best, None)]
@@ -61,8 +63,8 @@ def _line(lower: tuple[Decimal, Decimal], upper: tuple[Decimal, Decimal]) -> Lin
 def interpolation(targets: Targets, scale_min: Decimal) -> Callable[[Decimal], Decimal]:
     """The function from a value (in the targets' unit) to SM: linear between two neighbouring targets.
 
-    `scale_min` below the lowest target; the highest score from the highest target on (domain.md, rubric 4). Four
-    places, rounded once.
+    `scale_min` below the lowest target; the highest score from the highest target on (domain.md, rubric 4).
+    Four places, rounded once.
     """
     _, points, find, lines, _ = targets
 
@@ -72,7 +74,7 @@ def interpolation(targets: Targets, scale_min: Decimal) -> Callable[[Decimal], D
             return scale_min
         rise, base, span = line
         number = _fma(rise, value, base)
-        return quantize(number if span is None else divide(number, span), FOUR_PLACES)
+        return quantize(number if span is None else divide_score(number, span), FOUR_PLACES)
 
     return score_of
 
@@ -83,7 +85,8 @@ def interpolate(targets: Targets, value: Decimal, scale_min: Decimal) -> Decimal
 
 
 def stepping(targets: Targets, scale_min: Decimal) -> Callable[[Decimal], Decimal]:
-    """The function from a value to SM where the rubric says 'step': the score of the highest level reached."""
+    """The function from a value to SM where the rubric says 'step': the score of the highest level reached.
+    """
     def score_of(value: Decimal) -> Decimal:
         floor = targets.floors[targets.find(targets.points, value)]
         return scale_min if floor is None else floor

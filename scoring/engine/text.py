@@ -12,9 +12,27 @@ from typing import NamedTuple
 from scoring.engine.cleaning import clean_text, thai_sort_key
 
 __all__ = [
-    "CUT", "EXACT", "FOUR_PLACES", "EngineError", "Message", "arabic_digits", "clean_text", "date_text",
-    "divide", "fiscal_year_text", "number_text", "parse_number", "plain", "quantize", "quotient4", "quoted",
-    "round4", "score_text", "thai_digits", "thai_sort_key", "time_text",
+    "CUT",
+    "EXACT",
+    "FOUR_PLACES",
+    "EngineError",
+    "Message",
+    "arabic_digits",
+    "clean_text",
+    "date_text",
+    "divide_score",
+    "fiscal_year_text",
+    "number_text",
+    "parse_number",
+    "plain",
+    "quantize",
+    "quotient4",
+    "quoted",
+    "round4",
+    "score_text",
+    "thai_digits",
+    "thai_sort_key",
+    "time_text",
 ]
 
 MAX_WHOLE_DIGITS, MAX_PLACES = 15, 10
@@ -24,8 +42,10 @@ EXACT = Context(prec=100_000)
 # A quotient is cut, not rounded: a cut number lies on the same side of every half as the true one.
 CUT = Context(prec=60, rounding=ROUND_DOWN)
 _HALF_UP = Context(prec=200, rounding=ROUND_HALF_UP)
-# For the innermost loops, which call them themselves: quantize(number, FOUR_PLACES) is round4.
-divide, quantize = CUT.divide, _HALF_UP.quantize
+# For the innermost loops, which call them themselves: quantize(number, FOUR_PLACES) is round4, and
+# divide_score is enough for a quotient that is a score, of 15 digits before the point at most.
+quantize, divide_score = _HALF_UP.quantize, Context(prec=28, rounding=ROUND_DOWN).divide
+_divide = CUT.divide
 
 
 class Message(NamedTuple):
@@ -40,7 +60,8 @@ class Message(NamedTuple):
 
 
 class EngineError(ValueError):
-    """Input that cannot be scored; `message` says what to mend, `field` which input it is ('' if the whole)."""
+    """Input that cannot be scored; `message` says what to mend, `field` which input it is ('' if the whole).
+    """
 
     def __init__(self, message: Message, field: str = "") -> None:
         super().__init__(message.en)
@@ -58,7 +79,7 @@ def quotient4(numerator: Decimal, denominator: Decimal) -> Decimal:
 
     Raises decimal.DivisionByZero for a denominator of zero: callers decide what that means.
     """
-    return quantize(divide(numerator, denominator), FOUR_PLACES)
+    return quantize(_divide(numerator, denominator), FOUR_PLACES)
 
 
 def score_text(score: Decimal | None) -> str:
@@ -70,7 +91,9 @@ def score_text(score: Decimal | None) -> str:
 
 
 def number_text(number: Decimal, places: int | None = None) -> str:
-    """A number as entered ('84.40'), without exponent or thousands commas; `places` fixes the places, half-up."""
+    """A number as entered ('84.40'), without exponent or thousands commas; `places` fixes the places,
+    half-up.
+    """
     if places is not None:
         number = quantize(number, Decimal(1).scaleb(-places))
     shown = str(number if number else number.copy_abs())
@@ -94,9 +117,9 @@ _FILE_ENDINGS = (
 # What stays in Arabic digits on a Thai-digit card: addresses and file names (domain.md, 'The report card').
 # Each starts at the beginning of its run and is bounded, so that long texts take no more than linear time.
 _ADDRESS = re.compile(
-    rf"""(?<![a-z0-9+.-])(?:[a-z][a-z0-9+.-]{{1,20}}://|www\.|mailto:|[a-z]:\\)\S+|\\\\\S+    # web, network, paths
+    rf"""(?<![a-z0-9+.-])(?:[a-z][a-z0-9+.-]{{1,20}}://|www\.|mailto:|[a-z]:\\)\S+|\\\\\S+  # web, paths
     | (?<![\w.+%-])[\w.+%-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+                        # e-mail
-    | (?<![^\s/\\:*?"<>|,;])[^\s/\\:*?"<>|,;]{{0,255}}\.(?:{_FILE_ENDINGS})(?![a-z0-9])      # files, Thai names too
+    | (?<![^\s/\\:*?"<>|,;])[^\s/\\:*?"<>|,;]{{0,255}}\.(?:{_FILE_ENDINGS})(?![a-z0-9])  # files
     | (?<![\d.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?:/\d+|:\d+)?(?![\d.]*\d)                      # IPv4
     | (?<![\w:])(?:[0-9a-f]{{1,4}}:){{7}}[0-9a-f]{{1,4}}(?![\w:])                            # IPv6
     | (?<![\w:])(?:(?:[0-9a-f]{{1,4}}:){{1,7}}|:)(?::[0-9a-f]{{1,4}}){{1,7}}(?![\w:])
@@ -108,7 +131,8 @@ _ADDRESS = re.compile(
 
 
 def thai_digits(text: str) -> str:
-    """`text` with ๐–๙ for 0–9, but for web and e-mail addresses, hosts, IP addresses, paths and file names."""
+    """`text` with ๐–๙ for 0–9, but for web and e-mail addresses, hosts, IP addresses, paths and file names.
+    """
     pieces, end = [], 0
     for match in _ADDRESS.finditer(text):
         pieces += text[end:match.start()].translate(_TO_THAI), match.group()
@@ -127,7 +151,9 @@ _TYPED = str.maketrans("๐๑๒๓๔๕๖๗๘๙\u2212", "0123456789-")
 
 
 def quoted(value: object, limit: int = 40) -> str:
-    """`value` in quotes for a message, cut after `limit` characters, on one line; lists and objects only hinted at."""
+    """`value` in quotes for a message, cut after `limit` characters, on one line; lists and objects only
+    hinted at.
+    """
     if isinstance(value, str):
         shown = value
     elif isinstance(value, list | tuple | dict):
@@ -139,7 +165,8 @@ def quoted(value: object, limit: int = 40) -> str:
 
 
 def parse_number(text: str, field: str = "") -> Decimal:
-    """The number that a person typed, exact: Thai digits, thousands commas, spaces around and a sign are taken.
+    """The number that a person typed, exact: Thai digits, thousands commas, spaces around and a sign are
+    taken.
 
     At most 15 digits before the point and 10 after (golden/README.md). EngineError otherwise.
     """
@@ -189,7 +216,9 @@ BUDDHIST_ERA = 543
 
 
 def date_text(day: date, lang: str, short: bool = True) -> str:
-    """A date as people read it: '21 พ.ย. 2569', long '21 พฤศจิกายน 2569'; English '21 Nov 2026', '21 November 2026'."""
+    """A date as people read it: '21 พ.ย. 2569', long '21 พฤศจิกายน 2569'; English '21 Nov 2026', '21 November
+    2026'.
+    """
     if lang[:2] == "en":
         month = _ENGLISH_MONTHS[day.month - 1]
         return f"{day.day} {month[:3] if short else month} {day.year}"

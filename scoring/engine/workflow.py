@@ -1,15 +1,24 @@
-"""The way of a report from draft to certified: one table, read by services, templates and tests (house.md)."""
+"""The way of a report from draft to certified: one table, read by services, templates and tests (house.md).
+"""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-DRAFT, SUBMITTED, RETURNED, APPROVED, CERTIFIED = STATES = "draft", "submitted", "returned", "approved", "certified"
+DRAFT, SUBMITTED, RETURNED, APPROVED, CERTIFIED = STATES = (
+    "draft",
+    "submitted",
+    "returned",
+    "approved",
+    "certified",
+)
 ACTIONS = "save", "submit", "withdraw", "return", "approve", "certify", "reopen"
 COLLECTOR, SUPERVISOR, OFFICE = ROLES = "collector", "supervisor", "office"
 
 
 class Transition(NamedTuple):
-    """`action` takes a report from `source` to `target`; only `role` may, and must say why where it needs a reason."""
+    """`action` takes a report from `source` to `target`; only `role` may, and must say why where it needs a
+    reason.
+    """
 
     action: str
     source: str
@@ -42,7 +51,9 @@ def allowed(state: str, action: str, role: str) -> Transition | None:
 
 def actions_for(state: str, roles: Collection[str]) -> tuple[str, ...]:
     """The actions open to someone with `roles` in `state`, in the table's order, each once."""
-    return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source == state and row.role in roles))
+    return tuple(
+        dict.fromkeys(row.action for row in TRANSITIONS if row.source == state and row.role in roles)
+    )
 
 
 def may_decide(actor_id: object, maker_ids: Iterable[object]) -> bool:

@@ -1,4 +1,5 @@
 """Every constraint on people, units and rights, each provoked past the services."""
+
 import datetime
 
 import pytest
@@ -15,7 +16,9 @@ def membership(**values):
 
 
 CASES = {
-    "membership_until_after_since": membership(since=datetime.date(2569 - 543, 2, 1), until=datetime.date(2569 - 543, 1, 31)),
+    "membership_until_after_since": membership(
+        since=datetime.date(2569 - 543, 2, 1), until=datetime.date(2569 - 543, 1, 31)
+    ),
     "membership_role_known": membership(role="king"),
     "membership_open_once": lambda: again(Membership.objects.get(user__username="collector")),
 }

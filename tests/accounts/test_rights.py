@@ -1,4 +1,5 @@
 """Who may reach what: grants with their dates, the tree of units, and the table of roles."""
+
 import datetime
 
 import pytest
@@ -9,9 +10,23 @@ from django.utils import timezone
 from kpiportal.accounts.models import Membership, Unit, User
 from kpiportal.accounts.queries import active_memberships, holds, in_scope, roles_of
 from kpiportal.accounts.roles import (
-    DECIDE_RESULTS, EDIT_RESULTS, MANAGE_PEOPLE, PERMISSIONS, SEE_HIDDEN_SCORES, VIEW_RESULTS, Role, roles_with,
+    DECIDE_RESULTS,
+    EDIT_RESULTS,
+    MANAGE_PEOPLE,
+    PERMISSIONS,
+    SEE_HIDDEN_SCORES,
+    VIEW_RESULTS,
+    Role,
+    roles_with,
 )
-from kpiportal.accounts.services import create_unit, create_user, first_sign_in_path, grant, revoke, set_password
+from kpiportal.accounts.services import (
+    create_unit,
+    create_user,
+    first_sign_in_path,
+    grant,
+    revoke,
+    set_password,
+)
 from kpiportal.audit.models import AuditEvent
 from tests.cast import person
 
@@ -46,12 +61,20 @@ class TestGrantsInForce:
     def test_count_from_their_first_to_their_last_day(self, newcomer, since, until, counts):
         unit = Unit.objects.get(code="moi")
         grant(
-            user=newcomer, unit=unit, role=Role.OFFICE, since=days(since), until=None if until is None else days(until), by=None
+            user=newcomer,
+            unit=unit,
+            role=Role.OFFICE,
+            since=days(since),
+            until=None if until is None else days(until),
+            by=None,
         )
         assert roles_of(person("newcomer")) == ({Role.OFFICE} if counts else set())
 
     def test_one_that_ended_yesterday_and_a_closed_account_give_nothing(self, former, deactivated):
-        assert Membership.objects.filter(user=former).exists() and Membership.objects.filter(user=deactivated).exists()
+        assert (
+            Membership.objects.filter(user=former).exists()
+            and Membership.objects.filter(user=deactivated).exists()
+        )
         assert active_memberships(former) == active_memberships(deactivated) == ()
 
     def test_nobody_holds_nothing(self, seeds, db):
@@ -92,11 +115,15 @@ class TestServices:
     """Each change of people, units and rights writes exactly one entry, and a refused one none."""
 
     def test_create_unit(self, admin):
-        unit = create_unit(code="new", name="New", kind="division", parent=Unit.objects.get(code="moi"), by=admin)
-        entry, = AuditEvent.objects.about(unit)
+        unit = create_unit(
+            code="new", name="New", kind="division", parent=Unit.objects.get(code="moi"), by=admin
+        )
+        (entry,) = AuditEvent.objects.about(unit)
         assert (unit.path, entry.action, entry.actor_id) == ("/moi/new/", "unit.created", admin.pk)
 
-    @pytest.mark.parametrize("change", [{"code": "moi"}, {"code": "no slug"}, {"code": ""}, {"kind": "empire"}, {"name": ""}])
+    @pytest.mark.parametrize(
+        "change", [{"code": "moi"}, {"code": "no slug"}, {"code": ""}, {"kind": "empire"}, {"name": ""}]
+    )
     def test_a_bad_unit_is_refused(self, admin, change):
         before = AuditEvent.objects.count(), Unit.objects.count()
         with pytest.raises(ValidationError):
@@ -105,10 +132,12 @@ class TestServices:
 
     def test_a_person_without_a_password_can_not_sign_in_yet(self, newcomer):
         assert not newcomer.has_usable_password()
-        entry, = AuditEvent.objects.about(newcomer)
+        (entry,) = AuditEvent.objects.about(newcomer)
         assert entry.action == "user.created" and "password" not in str(entry.after)
 
-    @pytest.mark.parametrize("change", [{"username": "collector"}, {"username": ""}, {"name": ""}, {"email": "nobody"}])
+    @pytest.mark.parametrize(
+        "change", [{"username": "collector"}, {"username": ""}, {"name": ""}, {"email": "nobody"}]
+    )
     def test_a_bad_person_is_refused(self, admin, change):
         before = AuditEvent.objects.count(), User.objects.count()
         with pytest.raises(ValidationError):
@@ -137,7 +166,9 @@ class TestServices:
 
     def test_a_grant_that_ends_before_it_begins_is_refused(self, newcomer):
         with pytest.raises(ValidationError):
-            grant(user=newcomer, unit=Unit.objects.get(code="moi"), role=Role.COLLECTOR, until=days(-1), by=None)
+            grant(
+                user=newcomer, unit=Unit.objects.get(code="moi"), role=Role.COLLECTOR, until=days(-1), by=None
+            )
         assert not newcomer.memberships.exists()
 
     def test_revoking_ends_it_yesterday_even_when_it_began_today(self, newcomer, admin):
@@ -146,7 +177,10 @@ class TestServices:
         stored = Membership.objects.get(pk=membership.pk)
         assert (stored.since, stored.until) == (days(-1), days(-1))
         assert roles_of(person("newcomer")) == set()
-        assert [e.action for e in AuditEvent.objects.about(membership)] == ["membership.granted", "membership.revoked"]
+        assert [e.action for e in AuditEvent.objects.about(membership)] == [
+            "membership.granted",
+            "membership.revoked",
+        ]
 
 
 def test_first_sign_in_link_is_recorded(newcomer, admin):

@@ -1,4 +1,5 @@
 """Signing in: sign-up is closed, the first password comes by a link, sign-ins and refusals are recorded."""
+
 import re
 
 import pytest
@@ -74,7 +75,12 @@ class TestSignIn:
 class TestSignUpIsClosed:
     def test_the_page_says_so_and_makes_no_account(self, client, seeds):
         before = User.objects.count()
-        form = {"username": "intruder", "password1": PASSWORD, "password2": PASSWORD, "email": "i@example.org"}
+        form = {
+            "username": "intruder",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+            "email": "i@example.org",
+        }
         for response in (client.get(reverse("account_signup")), client.post(reverse("account_signup"), form)):
             assert response.status_code in (200, 302, 403)
             assert 'name="password1"' not in response.content.decode()
@@ -88,7 +94,11 @@ class TestFirstPassword:
 
     def choose(self, client: Client, link: str, password: str):
         page = client.get(link, follow=True)
-        return client.post(page.redirect_chain[-1][0], {"password1": password, "password2": password}) if page.redirect_chain else page
+        return (
+            client.post(page.redirect_chain[-1][0], {"password1": password, "password2": password})
+            if page.redirect_chain
+            else page
+        )
 
     def test_the_administrators_link_sets_it_once(self, client, seeds):
         link = self.link("moi-collector-2")
@@ -165,7 +175,9 @@ class TestLanguage:
 class TestHeaders:
     def test_nothing_from_another_host_and_nothing_kept_by_caches(self, collector):
         headers = browser_of(collector).get("/").headers
-        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert headers["Content-Security-Policy"].startswith(
+            "default-src 'none'; script-src 'self'; style-src 'self'"
+        )
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "private, no-store"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]

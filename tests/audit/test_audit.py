@@ -1,4 +1,5 @@
-"""The audit trail: append-only, readable when the person or the object is gone, and never outside its change."""
+"""The audit trail: append-only, readable when person or object are gone, and never outside its change."""
+
 import pytest
 from django.db import connection, transaction
 
@@ -15,15 +16,36 @@ def unit(seeds, db) -> Unit:
 
 @pytest.fixture
 def entry(unit, collector) -> AuditEvent:
-    return record("thing.done", by=collector, target=unit, unit_id=unit.pk, before={"a": 1}, after={"a": 2}, reason="why")
+    return record(
+        "thing.done",
+        by=collector,
+        target=unit,
+        unit_id=unit.pk,
+        before={"a": 1},
+        after={"a": 2},
+        reason="why",
+    )
 
 
 class TestRecord:
     def test_says_who_what_about_what_and_why(self, entry, unit, collector):
         stored = AuditEvent.objects.get(pk=entry.pk)
-        assert (stored.actor_id, stored.actor_name, stored.action) == (collector.pk, collector.name, "thing.done")
-        assert (stored.target_type, stored.target_id, stored.target_name) == ("accounts.unit", str(unit.pk), "มท.")
-        assert (stored.before, stored.after, stored.reason, stored.unit_id) == ({"a": 1}, {"a": 2}, "why", unit.pk)
+        assert (stored.actor_id, stored.actor_name, stored.action) == (
+            collector.pk,
+            collector.name,
+            "thing.done",
+        )
+        assert (stored.target_type, stored.target_id, stored.target_name) == (
+            "accounts.unit",
+            str(unit.pk),
+            "มท.",
+        )
+        assert (stored.before, stored.after, stored.reason, stored.unit_id) == (
+            {"a": 1},
+            {"a": 2},
+            "why",
+            unit.pk,
+        )
         assert stored.at is not None
 
     def test_the_portal_itself_has_no_name(self, unit):

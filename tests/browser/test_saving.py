@@ -1,9 +1,9 @@
 """Saving while typing: what is typed is never lost, whatever happens on the way."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import APIResponse, BrowserContext, Dialog, Page, Route, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from scoring.management.commands.load_seeds import DEFAULT_PASSWORD
 from scoring.models import CriterionResult, Result
@@ -17,6 +17,15 @@ def entry(signed_in: Callable[[str], Page]) -> tuple[Page, list[str]]:
     """Seed 002's report (3.1000), open to its collector, with the prefixes of its criteria."""
     page = signed_in("collector")
     return page, open_entry(page, cast.result("moi-2559"))
+
+
+@pytest.fixture
+def refused_saves(context: BrowserContext, complaints: list[str]) -> Iterator[None]:
+    """Saves fail on purpose, and the console reports nothing but that."""
+    yield
+    assert [text for text in complaints if "HTMLFormElement" not in text] == []
+    assert complaints
+    complaints.clear()
 
 
 def stored_text(prefix: str) -> str:
@@ -86,6 +95,18 @@ def test_two_criteria_in_quick_succession_are_both_kept(entry):
         assert stored_text(prefix) == f"ข้อความของ {prefix}"
 
 
+def test_whoever_leaves_all_the_same_loses_nothing(entry):
+    page, (first, *_) = entry
+    write(page, f"{first}-text", "ปิดหน้าทันที")
+    page.goto("about:blank")
+    for _ in range(60):
+        if stored_text(first) == "ปิดหน้าทันที":
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("what was typed last did not arrive")
+
+
+@pytest.mark.usefixtures("refused_saves")
 def test_without_a_connection_a_banner_says_so_and_all_is_sent_when_it_is_back(entry, context: BrowserContext):
     page, (first, second, *_) = entry
     banner, asked = page.locator("#not-saved"), []
@@ -108,6 +129,7 @@ def test_without_a_connection_a_banner_says_so_and_all_is_sent_when_it_is_back(e
     expect(total(page)).to_have_text("3.3000")
 
 
+@pytest.mark.usefixtures("refused_saves")
 def test_after_signing_in_again_elsewhere_typing_goes_on(entry, context: BrowserContext):
     page, (first, *_) = entry
     banner = page.locator("#not-saved")
@@ -127,6 +149,7 @@ def test_after_signing_in_again_elsewhere_typing_goes_on(entry, context: Browser
     assert stored_text(first) == "พิมพ์หลังหมดเวลา"
 
 
+@pytest.mark.usefixtures("refused_saves")
 def test_a_result_that_was_submitted_meanwhile_refuses_and_says_so(entry):
     page, (first, *_) = entry
     submit(cast.result("moi-2559"), by=cast.person("moi-collector-2"))

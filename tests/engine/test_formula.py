@@ -45,12 +45,19 @@ def test_long_numbers_lose_no_digit():
     total = sum(Fraction(weight) for weight, _ in pairs)
     average = weighted_average([Part(*pair) for pair in pairs])
     assert Fraction(average.sum_weights) == total
-    assert Fraction(average.sum_weighted) == sum(Fraction(weight) * Fraction(score) for weight, score in pairs)
+    assert Fraction(average.sum_weighted) == sum(
+        Fraction(weight) * Fraction(score) for weight, score in pairs
+    )
 
 
 def test_open_parts_wait_and_what_does_not_apply_leaves():
-    parts = [Part(D(1), D(3)), Part(D("0.5"), None), Part(D(2), D(5), applicable=False), Part(D(4), None, applicable=False),
-             Part(D(1), D(4))]
+    parts = [
+        Part(D(1), D(3)),
+        Part(D("0.5"), None),
+        Part(D(2), D(5), applicable=False),
+        Part(D(4), None, applicable=False),
+        Part(D(1), D(4)),
+    ]
     average = weighted_average(parts)
     assert (average.score, average.sum_weights, average.sum_weighted) == (D("3.5000"), D(2), D(7))
     assert average.open_weight == D("0.5")
@@ -125,9 +132,12 @@ def test_decomposed_am_is_the_same_name():
 
 
 @pytest.mark.parametrize("text", [
-    "", "  ", "5", "A**2", "A//B", "A%B", "A^B", "A.b", "A[0]", "A(1)", "f(A)", "A,B", "A=B", "A<B", "A;B", "A B", "2A", "A 2",
-    "+A", "A +", "* A", "(A", "A)", "()", "1.2.3*A", ".5*A", "5.*A", "1e5*A", "A×B", "A÷B", "'A'", '"A"', "A\x00", "A<b>B</b>", "A\\B", "@A",
-    "A if B else C", "not A", "lambda: A", "A or B", "__import__('os')", "A\u0301", "Ａ", "٣*A", "12345678901234567*A",
+    "", "  ", "5", "A**2", "A//B", "A%B", "A^B", "A.b", "A[0]", "A(1)", "f(A)", "A,B", "A=B", "A<B", "A;B",
+    "A B", "2A", "A 2",
+    "+A", "A +", "* A", "(A", "A)", "()", "1.2.3*A", ".5*A", "5.*A", "1e5*A", "A×B", "A÷B", "'A'", '"A"',
+    "A\x00", "A<b>B</b>", "A\\B", "@A",
+    "A if B else C", "not A", "lambda: A", "A or B", "__import__('os')", "A\u0301", "Ａ", "٣*A",
+    "12345678901234567*A",
     "(" * 21 + "A" + ")" * 21, "-" * 21 + "A", "A+" * 300 + "A", None, 5, ["A"], b"A"])
 def test_anything_else_is_no_formula(text):
     with pytest.raises(EngineError) as refused:

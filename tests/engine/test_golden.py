@@ -9,7 +9,10 @@ import pytest
 
 from tests.engine.command import ROOT, run
 
-CASES = [json.loads(line) for line in (Path(__file__).parent / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+]
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,9 @@ def test_memory_does_not_grow_with_the_number_of_lines():
         " 'scale': {'min': '0', 'max': str(self.left + 1)}}, 'result': {'value': '1'}}).encode() + b'\\n'\n"
         "sink = open('/dev/null', 'wb')\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "run(Lines(3000), sink, 'th'); before = peak(); run(Lines(30000), sink, 'th'); print(peak() - before)")
-    grown = subprocess.run([sys.executable, "-S", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+        "run(Lines(3000), sink, 'th'); before = peak(); run(Lines(30000), sink, 'th'); print(peak() - before)"
+    )
+    grown = subprocess.run(
+        [sys.executable, "-S", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert int(grown.stdout) < 1024  # kB

@@ -1,4 +1,6 @@
-"""Bad lines: each is answered with a sentence in the language asked for, and the lines after it are still scored."""
+"""Bad lines: each is answered with a sentence in the language asked for, and the lines after it are still
+scored.
+"""
 
 import json
 
@@ -25,7 +27,9 @@ def value(text, rubric=THRESHOLDS) -> str:
 
 
 def targets(*rows) -> str:
-    return value("80", THRESHOLDS | {"targets": [{"score": score, "target": target} for score, target in rows]})
+    return value(
+        "80", THRESHOLDS | {"targets": [{"score": score, "target": target} for score, target in rows]}
+    )
 
 
 def formula(text, data=None) -> str:
@@ -62,7 +66,9 @@ BAD = {
     "deep objects": '{"a":' * 50_000 + "1" + "}" * 50_000,
     "deep but legal": '{"rubric": {"kind": ' + "[" * 900 + "]" * 900 + "}}",
     "deep done": '{"rubric": {"kind": "count", "map": [{"items": 1, "score": "5"}]}, "result": {"done": '
-                 + "[" * 900 + "]" * 900 + "}}",
+    + "[" * 900
+    + "]" * 900
+    + "}}",
     "whole number of 5000 digits": value("x").replace('"x"', "9" * 5000),
     "whole number of 400 digits": value("x").replace('"x"', "9" * 400),
     "huge exponent": value("x").replace('"x"', "1e999999999999999999999"),
@@ -123,7 +129,9 @@ BAD = {
     "scores repeat": targets(("1", "70"), ("1.0", "80")),
     "score outside the scale": targets(("1", "70"), ("6", "80")),
     "score of five places": targets(("1", "70"), ("2.00001", "80")),
-    "target row with more": case({"kind": "thresholds", "targets": [{"score": "1", "target": "1", "x": 1}] * 2}),
+    "target row with more": case(
+        {"kind": "thresholds", "targets": [{"score": "1", "target": "1", "x": 1}] * 2}
+    ),
     "target row is a number": case({"kind": "thresholds", "targets": [70, 80]}),
     "between unknown": value("80", THRESHOLDS | {"between": "spline"}),
     "between a list": value("80", THRESHOLDS | {"between": ["step"]}),
@@ -199,7 +207,9 @@ BAD = {
     "datum nan": formula("A / B", {"A": "NaN", "B": "2"}),
     "datum a list": formula("A / B", {"A": [], "B": "2"}),
     "data is a list": formula("A / B", ["1", "2"]),
-    "value beside data": case(THRESHOLDS | {"formula": "A / B"}, {"value": "1", "data": {"A": "1", "B": "2"}}),
+    "value beside data": case(
+        THRESHOLDS | {"formula": "A / B"}, {"value": "1", "data": {"A": "1", "B": "2"}}
+    ),
     "parts an object": json.dumps({"id": "bad", "parts": {"weight": "1", "score": "1"}}),
     "parts null": json.dumps({"id": "bad", "parts": None}),
     "part a number": parts(5),
@@ -235,7 +245,9 @@ def test_each_bad_line_has_its_sentence_and_the_next_line_its_score(answered):
     for name, bad, good in zip(BAD, answers[::2], answers[1::2], strict=True):
         assert set(bad) == {"id", "error"}, (name, bad)
         assert 10 < len(bad["error"]) < 300, (name, bad)
-        has_thai = any("\u0e01" <= letter <= "\u0e4e" for letter in bad["error"].replace("แปดสิบ", "").replace("ดี", ""))
+        has_thai = any(
+            "\u0e01" <= letter <= "\u0e4e" for letter in bad["error"].replace("แปดสิบ", "").replace("ดี", "")
+        )
         assert has_thai == (language == "th"), (name, bad)
         assert (good["id"], good["score"]) == ("good", "3.8800"), name
 
@@ -270,7 +282,8 @@ def test_bytes_that_are_no_text():
 
 
 @pytest.mark.parametrize("result", [
-    None, {}, {"status": "reported"}, {"value": None}, {"value": ""}, {"value": "  "}, {"done": ["a"]}, {"data": {}}])
+    None, {}, {"status": "reported"}, {"value": None}, {"value": ""}, {"value": "  "}, {"done": ["a"]},
+    {"data": {}}])
 def test_no_result_is_no_error_and_no_score(result):
     (answer,), status, _ = run(case(THRESHOLDS, result), "--lang", "en")
     assert (answer["score"], status) == (None, 0)

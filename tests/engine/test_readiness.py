@@ -32,7 +32,8 @@ SEED_002 = indicator("5", "5", "1", "0.5", "1", "0.5", "0.5", "0.5", "1")
 
 
 @pytest.mark.parametrize(("weights", "expected", "th", "en"), [
-    (["1", "3.5"], "5", "น้ำหนักรวม 4.5 ต้องเป็น 5 ขาดอีก 0.5", "The weights add up to 4.5, expected 5: 0.5 is missing"),
+    (["1", "3.5"], "5", "น้ำหนักรวม 4.5 ต้องเป็น 5 ขาดอีก 0.5",
+     "The weights add up to 4.5, expected 5: 0.5 is missing"),
     (["60", "40.10"], "100", "น้ำหนักรวม 100.1 ต้องเป็น 100 เกินมา 0.1",
      "The weights add up to 100.1, expected 100: 0.1 is too much"),
     ([], "4", "น้ำหนักรวม 0 ต้องเป็น 4 ขาดอีก 4", "The weights add up to 0, expected 4: 4 is missing"),
@@ -64,9 +65,16 @@ def test_criteria_are_held_to_their_indicators_own_weight():
 
 def test_everything_wrong_is_told_at_once_by_place_not_by_label():
     bad = CriterionView("1.2", D(40), {"kind": "thresholds"})
-    view = DefinitionView(D(100), False, (
-        IndicatorView("1.2", D(60), (CriterionView("a", None, LEVEL), bad)), indicator("1.2", "0", "1"), indicator("3", None)),
-        {"รอบ 9 เดือน": (D(60), D(30)), "รอบ 12 เดือน": (D(60), D(40))})
+    view = DefinitionView(
+        D(100),
+        False,
+        (
+            IndicatorView("1.2", D(60), (CriterionView("a", None, LEVEL), bad)),
+            indicator("1.2", "0", "1"),
+            indicator("3", None),
+        ),
+        {"รอบ 9 เดือน": (D(60), D(30)), "รอบ 12 เดือน": (D(60), D(40))},
+    )
     assert codes(view) == [
         ("weight_missing", ("indicators", "0", "criteria", "0", "weight")),
         ("rubric", ("indicators", "0", "criteria", "1", "rubric")),
@@ -87,7 +95,10 @@ def test_an_agreement_without_indicators_is_not_ready():
 
 def test_a_round_with_bad_weights():
     view = DefinitionView(D(5), False, (SEED_002,), {"6": (D(5), D(0)), "9": (D("NaN"), D(5))})
-    assert codes(view) == [("weight_not_positive", ("round_weights", "6", "1")), ("weight_not_positive", ("round_weights", "9", "0"))]
+    assert codes(view) == [
+        ("weight_not_positive", ("round_weights", "6", "1")),
+        ("weight_not_positive", ("round_weights", "9", "0")),
+    ]
 
 
 def test_a_report_lists_all_that_is_open():

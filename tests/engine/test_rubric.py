@@ -12,7 +12,10 @@ from scoring.engine.text import EngineError, round4
 
 LEVELS = [{"score": "1", "items": ["a"]}, {"score": "3", "items": ["b", "c"]}, {"score": "5", "items": ["d"]}]
 MILESTONES = {"kind": "milestones", "levels": LEVELS}
-COUNT = {"kind": "count", "map": [{"items": 6, "score": "2"}, {"items": 8, "score": "3"}, {"items": 10, "score": "5"}]}
+COUNT = {
+    "kind": "count",
+    "map": [{"items": 6, "score": "2"}, {"items": 8, "score": "3"}, {"items": 10, "score": "5"}],
+}
 COMPLETE = {"kind": "complete_count", "none": "1", "incomplete": "2", "map": [
     {"items": 1, "score": "3"}, {"items": 3, "score": "5"}]}
 
@@ -77,7 +80,8 @@ def sm(rubric: dict, result: dict | None) -> str | None:
     (FALLING | {"between": "step"}, {"value": "8"}, "3.0000"),
     (FALLING | {"between": "step"}, {"value": "8.1"}, "1.0000"),
     (FALLING | {"between": "step"}, {"value": "11"}, "1.0000"),
-    (thresholds(("50", "1"), ("75", "2"), ("100", "4"), scale={"min": "0", "max": "100"}), {"value": "3"}, "87.5000"),
+    (thresholds(("50", "1"), ("75", "2"), ("100", "4"), scale={"min": "0", "max": "100"}), {"value": "3"},
+     "87.5000"),
     (thresholds(("-1", "0"), ("1", "3"), scale={"min": "-1", "max": "1"}), {"value": "1"}, "-0.3333"),
     (thresholds(("1", "0"), ("2", "20000")), {"value": "1"}, "1.0001"),
     (thresholds(("1", "0"), ("2", "20000")), {"value": "0.9999999999"}, "1.0000"),
@@ -128,7 +132,9 @@ NUMBERS = st.decimals(min_value=-10**12, max_value=10**12, places=6, allow_nan=F
 def ladders(draw: st.DrawFn) -> tuple[list[tuple[Decimal, Decimal]], Decimal]:
     """(score, target) rows, rising or falling, and the scale's minimum."""
     size = draw(st.integers(2, 6))
-    scores = sorted(draw(st.sets(st.decimals(-100, 100, places=3, allow_nan=False), min_size=size, max_size=size)))
+    scores = sorted(
+        draw(st.sets(st.decimals(-100, 100, places=3, allow_nan=False), min_size=size, max_size=size))
+    )
     targets = sorted(draw(st.sets(NUMBERS, min_size=size, max_size=size)), reverse=draw(st.booleans()))
     return list(zip(scores, targets, strict=True)), scores[0] - draw(st.integers(0, 3))
 
@@ -155,8 +161,11 @@ def half_up(number: Fraction) -> Decimal:
 @given(ladders(), st.data())
 def test_interpolation_is_exact(ladder, data):
     rows, floor = ladder
-    inside = st.fractions(0, 1, max_denominator=50).map(lambda part: (
-        rows[0][1] + (rows[-1][1] - rows[0][1]) * part.numerator / part.denominator).quantize(Decimal("1.0000000")))
+    inside = st.fractions(0, 1, max_denominator=50).map(
+        lambda part: (rows[0][1] + (rows[-1][1] - rows[0][1]) * part.numerator / part.denominator).quantize(
+            Decimal("1.0000000")
+        )
+    )
     value = data.draw(st.one_of(NUMBERS, inside, st.sampled_from([target for _, target in rows])))
     assert interpolate(make_targets(rows), value, floor) == half_up(by_hand(rows, value, floor))
 
@@ -175,10 +184,14 @@ def test_more_never_scores_less_and_nothing_leaves_the_scale(ladder, one, other)
 @given(st.integers(-10**6, 10**6), st.integers(-10**4, 10**4).filter(bool), st.integers(1, 999))
 def test_a_formula_is_exact_against_fractions(a, b, c):
     rows = [(Decimal(1), Decimal(-50)), (Decimal(2), Decimal("0.3")), (Decimal(5), Decimal(70))]
-    rubric = parse_rubric(thresholds(("1", "-50"), ("2", "0.3"), ("5", "70"), formula="A / B * 100 - (A + C) / (B * C)"))
+    rubric = parse_rubric(
+        thresholds(("1", "-50"), ("2", "0.3"), ("5", "70"), formula="A / B * 100 - (A + C) / (B * C)")
+    )
     data = {"A": str(a), "B": str(b), "C": str(c)}
     value = Fraction(a, b) * 100 - Fraction(a + c, b * c)
-    assert score(rubric, parse_result({"data": data}, rubric)).value == half_up(by_hand(rows, value, Decimal(1)))
+    assert score(rubric, parse_result({"data": data}, rubric)).value == half_up(
+        by_hand(rows, value, Decimal(1))
+    )
 
 
 @settings(max_examples=200, deadline=None)

@@ -29,8 +29,10 @@ D = Decimal
 
 
 @pytest.mark.parametrize(("score", "shown"), [
-    (None, "–"), (D("3.1"), "3.1000"), (D(5), "5.0000"), (D("4.83335"), "4.8334"), (D("4.83334999"), "4.8333"),
-    (D("-0.00001"), "0.0000"), (D("-2.5"), "-2.5000"), (D("123456789012345"), "123456789012345.0000"), (D("1E+3"), "1000.0000")])
+    (None, "–"), (D("3.1"), "3.1000"), (D(5), "5.0000"), (D("4.83335"), "4.8334"),
+    (D("4.83334999"), "4.8333"),
+    (D("-0.00001"), "0.0000"), (D("-2.5"), "-2.5000"), (D("123456789012345"), "123456789012345.0000"),
+    (D("1E+3"), "1000.0000")])
 def test_scores_have_four_places(score, shown):
     assert score_text(score) == shown
 
@@ -70,16 +72,20 @@ def test_thai_digits_leave_addresses_and_files(text, thai):
 
 
 @pytest.mark.parametrize(("typed", "number"), [
-    ("84.40", "84.40"), ("๘๔.๔๐", "84.40"), (" 1,234,567.5 ", "1234567.5"), ("\u00a0๑,๒๓๔\u00a0", "1234"), ("+5", "5"),
+    ("84.40", "84.40"), ("๘๔.๔๐", "84.40"), (" 1,234,567.5 ", "1234567.5"), ("\u00a0๑,๒๓๔\u00a0", "1234"),
+    ("+5", "5"),
     ("-5", "-5"), ("\u22125", "-5"), ("-0", "0"), ("-0.00", "0.00"), ("007", "7"), (".5", "0.5"), ("5.", "5"),
-    ("999999999999999.9999999999", "999999999999999.9999999999"), ("0000000000000000000012", "12"), ("๑2", "12")])
+    ("999999999999999.9999999999", "999999999999999.9999999999"), ("0000000000000000000012", "12"),
+    ("๑2", "12")])
 def test_what_people_type_is_read(typed, number):
     assert str(parse_number(typed)) == number
 
 
 @pytest.mark.parametrize("typed", [
-    "", " ", "-", ".", "+-5", "--5", "5-", "1 2", "1e5", "1E5", "0x10", "NaN", "Infinity", "-inf", "sNaN", "1_000", "1,23",
-    "12,34", "1,2345", ",123", "1,234,56", "1.2.3", "1.234,5", "1,234.5,6", "1/2", "๑๒%", "ห้า", "²", "５", "٣", "½", "–",
+    "", " ", "-", ".", "+-5", "--5", "5-", "1 2", "1e5", "1E5", "0x10", "NaN", "Infinity", "-inf", "sNaN",
+    "1_000", "1,23",
+    "12,34", "1,2345", ",123", "1,234,56", "1.2.3", "1.234,5", "1,234.5,6", "1/2", "๑๒%", "ห้า", "²", "５", "٣",
+    "½", "–",
     "1" * 16, "1" * 5000, "0." + "1" * 11, "5\n6", "5\x00"])
 def test_what_is_no_number_is_refused_with_a_sentence(typed):
     with pytest.raises(EngineError) as refused:
@@ -104,7 +110,9 @@ def test_dates_years_and_times():
     assert date_text(day, "th", short=False) == "21 พฤศจิกายน 2569"
     assert date_text(day, "en-gb", short=False) == "21 November 2026"
     months = [date_text(date(2016, month, 1), "th") for month in range(1, 13)]
-    assert months[:4] == ["1 ม.ค. 2559", "1 ก.พ. 2559", "1 มี.ค. 2559", "1 เม.ย. 2559"] and len(set(months)) == 12
+    assert (
+        months[:4] == ["1 ม.ค. 2559", "1 ก.พ. 2559", "1 มี.ค. 2559", "1 เม.ย. 2559"] and len(set(months)) == 12
+    )
     moment = datetime(2026, 11, 21, 14, 2, tzinfo=ZoneInfo("Asia/Bangkok"))
     assert (time_text(moment, "th"), time_text(moment, "en")) == ("14:02 น.", "14:02")
     assert (fiscal_year_text(2559, "th"), fiscal_year_text(2559, "en")) == ("2559", "2016")
@@ -145,7 +153,8 @@ def test_a_paste_from_word_becomes_plain_text(pasted, clean):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(st.one_of(st.characters(min_codepoint=0xE01, max_codepoint=0xE5B), st.sampled_from("ab \n\t\r<>/&;-!\u00a0\uf0b7ํา้่ี์")),
+@given(st.text(st.one_of(st.characters(min_codepoint=0xE01, max_codepoint=0xE5B),
+    st.sampled_from("ab \n\t\r<>/&;-!\u00a0\uf0b7ํา้่ี์")),
                max_size=30))
 def test_cleaning_twice_changes_nothing(text):
     once = clean_text(text)
@@ -161,7 +170,8 @@ def test_thai_words_sort_as_in_the_dictionary():
 
 
 @pytest.mark.parametrize("piece", [
-    "a", "1", "ก", "a.", "1.", "a-1.", "a@", "f:", "::", "<b ", "<!--", "<style>", "<b x=", "่ี", "&nbsp;", "<b>", "</b>", "<b></b>"])
+    "a", "1", "ก", "a.", "1.", "a-1.", "a@", "f:", "::", "<b ", "<!--", "<style>", "<b x=", "่ี", "&nbsp;",
+    "<b>", "</b>", "<b></b>"])
 def test_hostile_text_takes_linear_time(piece):
     text = piece * (100_000 // len(piece))
     start = process_time()

@@ -30,7 +30,12 @@ def test_every_state_action_and_role():
 
 
 def test_nobody_else_may_do_anything():
-    for cell in [("draft", "save", "auditor"), ("draft", "erase", "collector"), ("lost", "save", "collector"), ("", "", "")]:
+    for cell in [
+        ("draft", "save", "auditor"),
+        ("draft", "erase", "collector"),
+        ("lost", "save", "collector"),
+        ("", "", ""),
+    ]:
         assert allowed(*cell) is None
 
 

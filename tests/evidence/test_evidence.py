@@ -1,4 +1,5 @@
 """Evidence: named, with an audit entry, and what the database refuses."""
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -26,13 +27,16 @@ def test_the_database_refuses(seeds, db, name):
 def test_adding_writes_one_entry(collector):
     unit = Unit.objects.get(code="moi")
     added = add_evidence(unit=unit, kind="link", title="page", url="http://www.moi.go.th", by=collector)
-    entry, = AuditEvent.objects.about(added)
+    (entry,) = AuditEvent.objects.about(added)
     assert (entry.action, entry.actor_name, entry.unit_id) == ("evidence.added", collector.name, unit.pk)
     assert entry.after == {"kind": "link", "title": "page", "url": "http://www.moi.go.th"}
     assert (added.created_by, str(added)) == (collector, "page")
 
 
-@pytest.mark.parametrize("data", [{"kind": "named", "title": ""}, {"kind": "link", "title": "page"}, {"kind": "rumour", "title": "x"}])
+@pytest.mark.parametrize(
+    "data",
+    [{"kind": "named", "title": ""}, {"kind": "link", "title": "page"}, {"kind": "rumour", "title": "x"}],
+)
 def test_nonsense_is_refused_and_leaves_nothing(collector, data):
     before = Evidence.objects.count(), AuditEvent.objects.count()
     with pytest.raises(ValidationError):

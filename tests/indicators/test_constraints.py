@@ -1,9 +1,21 @@
 """Every constraint of a definition's tables, each provoked past the services."""
+
 import pytest
 
 from indicators.models import (
-    Agreement, Assignment, ChecklistItem, Criterion, EvidenceRequirement, FiscalYear, Group, Indicator, Level,
-    Responsibility, Round, RoundWeight, Variable,
+    Agreement,
+    Assignment,
+    ChecklistItem,
+    Criterion,
+    EvidenceRequirement,
+    FiscalYear,
+    Group,
+    Indicator,
+    Level,
+    Responsibility,
+    Round,
+    RoundWeight,
+    Variable,
 )
 from tests.constraints import again, assert_refused, constraints_of
 from tests.definitions import every_kind
@@ -27,6 +39,7 @@ def weight_of(value: str, twice: bool = False):
         indicator = round_.agreement.indicators.first()
         rows = [RoundWeight(indicator=indicator, round=round_, weight=value) for _ in range(1 + twice)]
         RoundWeight.objects.bulk_create(rows)
+
     return change
 
 
@@ -94,7 +107,8 @@ def test_codes_and_years_stand_once(change):
 
 
 @pytest.mark.parametrize(
-    "change", [update(Round, agreement_id=0), update(Criterion, indicator_id=0), update(Assignment, person_id=0)]
+    "change",
+    [update(Round, agreement_id=0), update(Criterion, indicator_id=0), update(Assignment, person_id=0)],
 )
 def test_a_reference_to_nothing_is_refused(change):
     assert_refused(change)

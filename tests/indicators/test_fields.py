@@ -1,4 +1,5 @@
 """NumberField: a decimal reads back exactly as it was typed, on both databases."""
+
 from decimal import Decimal
 
 import pytest
@@ -20,7 +21,13 @@ def stored(number: Decimal | str | None) -> Decimal | None:
 @pytest.mark.parametrize(
     "number",
     [
-        "84.40", "0", "0.0000000001", "-0.5000", "100.00", "999999999999999.9999999999", "-999999999999999.9999999999",
+        "84.40",
+        "0",
+        "0.0000000001",
+        "-0.5000",
+        "100.00",
+        "999999999999999.9999999999",
+        "-999999999999999.9999999999",
         "123456789012345.1234567890",
     ],
 )
@@ -43,7 +50,9 @@ def test_nothing_is_none(empty):
     assert stored(empty) is None
 
 
-@pytest.mark.parametrize("typed", ["abc", "NaN", "Infinity", "1e5", "1,2", "1234567890123456", "0.12345678901"])
+@pytest.mark.parametrize(
+    "typed", ["abc", "NaN", "Infinity", "1e5", "1,2", "1234567890123456", "0.12345678901"]
+)
 def test_refuses_what_it_can_not_keep(typed):
     with pytest.raises(ValidationError):
         stored(typed)
@@ -57,7 +66,8 @@ def test_refuses_a_decimal_that_it_can_not_keep(number):
 
 
 def test_every_number_that_people_type_is_kept_this_way():
-    kinds = {model._meta.get_field(name).__class__.__name__ for model, name in (
-        (Level, "target"), (CriterionResult, "value"), (BaseDatum, "value"),
-    )}
+    kinds = {
+        model._meta.get_field(name).__class__.__name__
+        for model, name in ((Level, "target"), (CriterionResult, "value"), (BaseDatum, "value"))
+    }
     assert kinds == {"NumberField"}

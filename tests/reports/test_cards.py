@@ -1,4 +1,5 @@
 """What a report card holds: everything finished, in the digits of the agreement's paper."""
+
 import re
 from decimal import Decimal
 
@@ -35,8 +36,13 @@ def issues(card: CardData) -> list[tuple[str, str, str]]:
 class TestSeed002:
     def test_every_number_of_its_summary_table(self, moi):
         assert issues(moi) == [
-            ("๑", "๓", "๓.๐๐๐๐"), ("๐.๕", "๓", "๑.๕๐๐๐"), ("๑", "๓", "๓.๐๐๐๐"), ("๐.๕", "๕", "๒.๕๐๐๐"),
-            ("๐.๕", "๕", "๒.๕๐๐๐"), ("๐.๕", "๔", "๒.๐๐๐๐"), ("๑", "๑", "๑.๐๐๐๐"),
+            ("๑", "๓", "๓.๐๐๐๐"),
+            ("๐.๕", "๓", "๑.๕๐๐๐"),
+            ("๑", "๓", "๓.๐๐๐๐"),
+            ("๐.๕", "๕", "๒.๕๐๐๐"),
+            ("๐.๕", "๕", "๒.๕๐๐๐"),
+            ("๐.๕", "๔", "๒.๐๐๐๐"),
+            ("๑", "๑", "๑.๐๐๐๐"),
         ]
         assert [issue.number for issue in moi.issues] == list("๑๒๓๔๕๖๗")
         assert moi.step_heads == list("๑๒๓๔๕")
@@ -45,7 +51,9 @@ class TestSeed002:
     def test_the_formula_with_the_numbers_put_in(self, moi):
         average = moi.average
         assert average.numbers == list("๑๒๓๔๕๖๗") and average.first_last == "๑-๗"
-        assert average.numerator == "(๑ × ๓) + (๐.๕ × ๓) + (๑ × ๓) + (๐.๕ × ๕) + (๐.๕ × ๕) + (๐.๕ × ๔) + (๑ × ๑)"
+        assert (
+            average.numerator == "(๑ × ๓) + (๐.๕ × ๓) + (๑ × ๓) + (๐.๕ × ๕) + (๐.๕ × ๕) + (๐.๕ × ๔) + (๑ × ๑)"
+        )
         assert average.denominator == "๑ + ๐.๕ + ๑ + ๐.๕ + ๐.๕ + ๐.๕ + ๑"
         assert (average.sum_weighted, average.sum_weights, average.score) == ("๑๕.๕๐๐๐", "๕", "๓.๑๐๐๐")
 
@@ -60,12 +68,27 @@ class TestSeed002:
 
     def test_all_fourteen_entries_of_evidence_with_addresses_as_they_are(self, moi):
         assert len(moi.evidence) == 14
-        assert [line.url for line in moi.evidence if line.url] == ["http://www.moi.go.th", "http://103.28.101.10/moc/"]
+        assert [line.url for line in moi.evidence if line.url] == [
+            "http://www.moi.go.th",
+            "http://103.28.101.10/moc/",
+        ]
 
     def test_no_arabic_digit_but_in_addresses(self, moi):
-        printed = [moi.indicator, moi.description, *moi.texts.values(), *(line.title for line in moi.evidence)]
+        printed = [
+            moi.indicator,
+            moi.description,
+            *moi.texts.values(),
+            *(line.title for line in moi.evidence),
+        ]
         for issue in moi.issues:
-            printed += [issue.name, issue.intro, issue.note, issue.text, *issue.items, *issue.line.__dict__.values()]
+            printed += [
+                issue.name,
+                issue.intro,
+                issue.note,
+                issue.text,
+                *issue.items,
+                *issue.line.__dict__.values(),
+            ]
             printed += [cell for level in issue.levels for cell in level]
         assert [text for text in printed if re.search("[0-9]", text)] == []
 
@@ -82,7 +105,12 @@ class TestSeed001:
         assert (ict.line.weight, ict.line.score, ict.line.weighted) == ("4", "5", "0.2000")
 
     def test_its_criteria_print_the_product(self, ict):
-        assert issues(ict) == [("1", "5", "5.0000"), ("0.5", "5", "2.5000"), ("1", "5", "5.0000"), ("1.5", "5", "7.5000")]
+        assert issues(ict) == [
+            ("1", "5", "5.0000"),
+            ("0.5", "5", "2.5000"),
+            ("1", "5", "5.0000"),
+            ("1.5", "5", "7.5000"),
+        ]
         assert ict.average.sum_weighted == "20.0000"
 
     def test_arabic_digits_and_its_own_words(self, ict):
@@ -106,7 +134,11 @@ class TestSeed004:
 
     def test_a_score_between_levels_has_four_places(self, auditor):
         card = build(result("ega-2557", number="2.2"), user=auditor)
-        assert (card.issues[0].line.result, card.issues[0].line.score, card.line.weighted) == ("84.40", "3.8800", "0.1940")
+        assert (card.issues[0].line.result, card.issues[0].line.score, card.line.weighted) == (
+            "84.40",
+            "3.8800",
+            "0.1940",
+        )
         assert card.excerpt == ""
 
 
@@ -126,10 +158,16 @@ class TestStates:
     def test_not_applicable_leaves_the_formula(self, collector):
         report = trial_result(criterion("x", "70"), criterion("y", "30"))
         save(report, collector, x={"value": Decimal(4)}, y={"value": Decimal(2)})
-        CriterionResult.objects.filter(pk=sheets(report)["y"].row.pk).update(status="not_applicable", score=None)
+        CriterionResult.objects.filter(pk=sheets(report)["y"].row.pk).update(
+            status="not_applicable", score=None
+        )
         card = build(Result.objects.get(pk=report.pk), user=None)
         assert [issue.not_applicable for issue in card.issues] == [False, True]
-        assert (card.average.numerator, card.average.denominator, card.average.score) == ("(70 × 4)", "70", "4.0000")
+        assert (card.average.numerator, card.average.denominator, card.average.score) == (
+            "(70 × 4)",
+            "70",
+            "4.0000",
+        )
 
     def test_a_reason_that_no_longer_holds_is_not_printed(self, collector):
         report = every_kind()

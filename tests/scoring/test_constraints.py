@@ -1,4 +1,5 @@
 """Every constraint of the tables of results, each provoked past the services."""
+
 import pytest
 from django.utils import timezone
 
@@ -36,14 +37,18 @@ def row(**values):
 
 def datum_twice():
     report, variable = every_kind(), Variable.objects.first()
-    BaseDatum.objects.bulk_create([BaseDatum(variable=variable, round=report.round, unit=report.unit, value=1)] * 1)
+    BaseDatum.objects.bulk_create(
+        [BaseDatum(variable=variable, round=report.round, unit=report.unit, value=1)] * 1
+    )
     again(BaseDatum.objects.first())
 
 
 CASES = {
     "result_once": copy(Result),
     "result_state_known": of_ega("1.1", state="lost"),
-    "result_submitted_whole": lambda: Result.objects.filter(pk=result("moi-2559").pk).update(submitted_at=timezone.now()),
+    "result_submitted_whole": lambda: Result.objects.filter(pk=result("moi-2559").pk).update(
+        submitted_at=timezone.now()
+    ),
     "result_decided_whole": lambda: Result.objects.filter(pk=result("moi-2559").pk).update(
         decided_by=User.objects.get(username="supervisor")
     ),

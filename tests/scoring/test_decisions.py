@@ -1,4 +1,5 @@
-"""Submitting, approving and returning: what must be there, who may, and that a refusal leaves nothing behind."""
+"""Submitting, approving, returning: what must be there, who may, and that a refusal leaves nothing behind."""
+
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,15 @@ from kpiportal.accounts.services import grant
 from kpiportal.audit.models import AuditEvent
 from scoring.models import CriterionResult, EvidenceUse, Result
 from scoring.services import (
-    NotAllowed, NotReady, approve, may, open_round, return_, save_draft, submit, use_evidence,
+    NotAllowed,
+    NotReady,
+    approve,
+    may,
+    open_round,
+    return_,
+    save_draft,
+    submit,
+    use_evidence,
 )
 from scoring.values import ResultEntry
 from tests.cast import agreement, assign, person
@@ -22,9 +31,13 @@ from tests.definitions import every_kind, in_force, indicator, sheets, trial_res
 from tests.scoring.test_entry import rows_of, save
 
 TYPED = {
-    "milestones": {"done": frozenset("a")}, "count": {"nothing": True, "done": frozenset()},
-    "complete_count": {"done": frozenset("a")}, "number": {"count": 8}, "thresholds": {"value": Decimal(80)},
-    "level": {"value": Decimal(4)}, "formula": {"data": {"A": Decimal(3), "B": Decimal(4)}},
+    "milestones": {"done": frozenset("a")},
+    "count": {"nothing": True, "done": frozenset()},
+    "complete_count": {"done": frozenset("a")},
+    "number": {"count": 8},
+    "thresholds": {"value": Decimal(80)},
+    "level": {"value": Decimal(4)},
+    "formula": {"data": {"A": Decimal(3), "B": Decimal(4)}},
 }
 
 
@@ -84,7 +97,11 @@ class TestReadiness:
         assert submit(report, by=collector).state == "submitted"
 
     def test_complete_with_evidence_needs_no_reason(self, report, collector):
-        save(report, collector, **TYPED | {"complete_count": {"done": frozenset("a"), "complete": frozenset("a")}})
+        save(
+            report,
+            collector,
+            **TYPED | {"complete_count": {"done": frozenset("a"), "complete": frozenset("a")}},
+        )
         assert problems(report, collector) == {"complete_count": "file_reason_missing"}
         shown = add_evidence(unit=report.unit, kind="named", title="plan", by=collector)
         item = sheets(report)["complete_count"].criterion.items.get(code="a")
@@ -100,14 +117,27 @@ class TestReadiness:
 class TestDecisions:
     def test_approve(self, submitted, supervisor):
         stored = approve(submitted, by=supervisor)
-        assert (stored.state, stored.decided_by, stored.submitted_by.username) == ("approved", supervisor, "collector")
+        assert (stored.state, stored.decided_by, stored.submitted_by.username) == (
+            "approved",
+            supervisor,
+            "collector",
+        )
 
     def test_return_with_a_reason_and_submit_again(self, submitted, supervisor, collector):
         stored = return_(submitted, reason=" ระบุแหล่งข้อมูล \r\n", by=supervisor)
-        assert (stored.state, stored.return_reason, stored.decided_by) == ("returned", "ระบุแหล่งข้อมูล", supervisor)
+        assert (stored.state, stored.return_reason, stored.decided_by) == (
+            "returned",
+            "ระบุแหล่งข้อมูล",
+            supervisor,
+        )
         save(stored, collector, level={"value": Decimal(5)})
         again = submit(stored, by=collector)
-        assert (again.state, again.return_reason, again.decided_by, again.decided_at) == ("submitted", "", None, None)
+        assert (again.state, again.return_reason, again.decided_by, again.decided_at) == (
+            "submitted",
+            "",
+            None,
+            None,
+        )
 
     @pytest.mark.parametrize("reason", ["", "  \n", "\u200b"])
     def test_return_without_a_reason_is_refused(self, submitted, supervisor, reason):
@@ -135,7 +165,9 @@ class TestMaker:
         grant(user=supervisor, unit=report.unit, role=Role.COLLECTOR, by=None)
         return assign("supervisor", report)
 
-    @pytest.mark.parametrize("decide", [lambda r, by: approve(r, by=by), lambda r, by: return_(r, reason="x", by=by)])
+    @pytest.mark.parametrize(
+        "decide", [lambda r, by: approve(r, by=by), lambda r, by: return_(r, reason="x", by=by)]
+    )
     def test_who_typed_anything_may_not_decide_even_if_another_submits(self, report, both, collector, decide):
         save(report, both, milestones=TYPED["milestones"])
         save(report, collector, **TYPED | {"milestones": {"text": "counted again"}})
@@ -173,13 +205,24 @@ ACTIONS = {
     "return": lambda r, by: return_(r, reason="x", by=by),
 }
 COLLECTORS, DECIDERS = {"save", "evidence", "submit"}, {"approve", "return"}
-# Who may do what while a report is a draft, submitted or approved; everyone else, and everything else, is refused.
+# Who may do what in which state of a report; everyone else, and everything else, is refused.
 MAY = {
-    ("draft", "collector"): COLLECTORS, ("returned", "collector"): COLLECTORS,
-    ("submitted", "supervisor"): DECIDERS, ("approved", "office"): {"return"},
+    ("draft", "collector"): COLLECTORS,
+    ("returned", "collector"): COLLECTORS,
+    ("submitted", "supervisor"): DECIDERS,
+    ("approved", "office"): {"return"},
 }
 CAST = (
-    "collector", "collector2", "colleague", "supervisor", "office", "auditor", "admin", "stranger", "deactivated", "former",
+    "collector",
+    "collector2",
+    "colleague",
+    "supervisor",
+    "office",
+    "auditor",
+    "admin",
+    "stranger",
+    "deactivated",
+    "former",
 )
 
 
@@ -269,17 +312,24 @@ def test_a_change_that_is_rolled_back_takes_its_entry_along(report, collector, a
 
 class TestEvidenceList:
     def test_is_numbered_in_order_and_one_piece_may_prove_several_items(self, report, collector):
-        first, second = (add_evidence(unit=report.unit, kind="named", title=t, by=collector) for t in ("plan", "photo"))
+        first, second = (
+            add_evidence(unit=report.unit, kind="named", title=t, by=collector) for t in ("plan", "photo")
+        )
         items = list(sheets(report)["milestones"].criterion.items.all())
         use_evidence(report, first, items=items[:2], by=collector)
         use_evidence(report, second, by=collector)
         uses = EvidenceUse.objects.filter(result=report)
         assert [(use.order, use.evidence.title, use.item and use.item.code) for use in uses] == [
-            (1, "plan", "a"), (1, "plan", "b"), (2, "photo", None),
+            (1, "plan", "a"),
+            (1, "plan", "b"),
+            (2, "photo", None),
         ]
         assert AuditEvent.objects.about(report).filter(action="evidence.used").count() == 2
 
-    @pytest.mark.parametrize("data", [{"kind": "named", "title": ""}, {"kind": "link", "title": "page"}, {"kind": "?", "title": "x"}])
+    @pytest.mark.parametrize(
+        "data",
+        [{"kind": "named", "title": ""}, {"kind": "link", "title": "page"}, {"kind": "?", "title": "x"}],
+    )
     def test_nonsense_is_refused(self, report, collector, data):
         before = AuditEvent.objects.count()
         with pytest.raises(ValidationError):
@@ -297,18 +347,31 @@ class TestOpenRound:
 
     def test_every_indicator_that_runs_gets_an_empty_result_of_its_lead_unit(self, seeds, db, office):
         trial = in_force(
-            indicator("40", key="a"), indicator("30", key="late", first_round=12), indicator("20", key="short", cancelled_from=9),
+            indicator("40", key="a"),
+            indicator("30", key="late", first_round=12),
+            indicator("20", key="short", cancelled_from=9),
             indicator("10", key="ega", lead_unit="ega", collectors=(), supervisor=None),
             rounds=[{"months": 6}, {"months": 12}],
         )
         for round_ in trial.rounds.all():
             open_round(round_, by=office)
-        found = Result.objects.filter(round__agreement=trial).values_list("round__months", "indicator__number", "unit__code")
+        found = Result.objects.filter(round__agreement=trial).values_list(
+            "round__months", "indicator__number", "unit__code"
+        )
         assert sorted(found) == [
-            (6, "a", "moi"), (6, "ega", "ega"), (6, "short", "moi"), (12, "a", "moi"), (12, "ega", "ega"), (12, "late", "moi"),
+            (6, "a", "moi"),
+            (6, "ega", "ega"),
+            (6, "short", "moi"),
+            (12, "a", "moi"),
+            (12, "ega", "ega"),
+            (12, "late", "moi"),
         ]
-        assert set(CriterionResult.objects.filter(mark__result__round__agreement=trial).values_list("status")) == {("open",)}
-        assert [e.actor_name for e in AuditEvent.objects.filter(action="round.opened", unit_id=trial.unit_id)][-2:] == [office.name] * 2
+        assert set(
+            CriterionResult.objects.filter(mark__result__round__agreement=trial).values_list("status")
+        ) == {("open",)}
+        assert [
+            e.actor_name for e in AuditEvent.objects.filter(action="round.opened", unit_id=trial.unit_id)
+        ][-2:] == [office.name] * 2
 
     def test_opening_again_changes_nothing(self, report, collector, office):
         save(report, collector, **TYPED)

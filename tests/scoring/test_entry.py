@@ -1,4 +1,5 @@
 """save_draft: what is typed becomes rows and a score; what isn't typed stays as it is."""
+
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,13 @@ from scoring.services import save_draft
 from scoring.values import CriterionEntry, ResultEntry
 from tests.definitions import every_kind, sheets
 
-NOTHING_TYPED = dict(done=frozenset(), complete=frozenset(), item_reasons={}, not_reported=False, nothing=False)
+NOTHING_TYPED = {
+    "done": frozenset(),
+    "complete": frozenset(),
+    "item_reasons": {},
+    "not_reported": False,
+    "nothing": False,
+}
 
 
 @pytest.fixture
@@ -24,7 +31,9 @@ def report(seeds, db) -> Result:
 def save(report: Result, by, **entries: CriterionEntry) -> ResultSheet:
     """Save entries by the criterion's name."""
     pks = dict(Criterion.objects.filter(indicator=report.indicator).values_list("name", "pk"))
-    return save_draft(report, ResultEntry(criteria={pks[name]: entry for name, entry in entries.items()}), by=by)
+    return save_draft(
+        report, ResultEntry(criteria={pks[name]: entry for name, entry in entries.items()}), by=by
+    )
 
 
 def score(report: Result, name: str) -> Decimal | None:
@@ -60,7 +69,10 @@ class TestEveryKind:
 
     def test_a_value_stays_as_it_was_typed(self, report, collector):
         save(report, collector, thresholds={"value": Decimal("84.40")})
-        assert str(CriterionResult.objects.get(criterion__name="thresholds", mark__result=report).value) == "84.40"
+        assert (
+            str(CriterionResult.objects.get(criterion__name="thresholds", mark__result=report).value)
+            == "84.40"
+        )
 
     def test_more_items_than_the_rubric_ever_needs_still_score_the_highest_level(self, report, collector):
         save(report, collector, number={"count": 1_000_000})
@@ -114,23 +126,49 @@ class TestOpen:
 
 class TestOnlyWhatIsTyped:
     def test_other_criteria_keep_every_row(self, moi_result, collector):
-        before = {s.criterion.pk: list(ItemResult.objects.filter(criterion_result=s.row).values()) for s in all_of(moi_result)}
-        rows = {row["criterion_id"]: row for row in CriterionResult.objects.filter(mark__result=moi_result).values()}
+        before = {
+            s.criterion.pk: list(ItemResult.objects.filter(criterion_result=s.row).values())
+            for s in all_of(moi_result)
+        }
+        rows = {
+            row["criterion_id"]: row
+            for row in CriterionResult.objects.filter(mark__result=moi_result).values()
+        }
         seventh = all_of(moi_result)[6].criterion.pk
-        save_draft(moi_result, ResultEntry(criteria={seventh: {"done": frozenset({"committee", "selected"})}}), by=collector)
-        after = {row["criterion_id"]: row for row in CriterionResult.objects.filter(mark__result=moi_result).values()}
+        save_draft(
+            moi_result,
+            ResultEntry(criteria={seventh: {"done": frozenset({"committee", "selected"})}}),
+            by=collector,
+        )
+        after = {
+            row["criterion_id"]: row
+            for row in CriterionResult.objects.filter(mark__result=moi_result).values()
+        }
         assert {pk for pk in rows if rows[pk] != after[pk]} == {seventh}
         assert {"score"} == {key for key in rows[seventh] if rows[seventh][key] != after[seventh][key]}
         for sheet in all_of(moi_result)[:6]:
-            assert list(ItemResult.objects.filter(criterion_result=sheet.row).values()) == before[sheet.criterion.pk]
+            assert (
+                list(ItemResult.objects.filter(criterion_result=sheet.row).values())
+                == before[sheet.criterion.pk]
+            )
 
     def test_the_fields_of_a_criterion_that_are_absent_stay(self, report, collector):
-        save(report, collector, complete_count={"done": frozenset("ab"), "complete": frozenset("a"), "item_reasons": {"a": "seen"}})
+        save(
+            report,
+            collector,
+            complete_count={
+                "done": frozenset("ab"),
+                "complete": frozenset("a"),
+                "item_reasons": {"a": "seen"},
+            },
+        )
         save(report, collector, complete_count={"text": "two offices"})
         sheet = sheets(report)["complete_count"]
         assert (sheet.row.text, sheet.row.score, sheet.row.status) == ("two offices", 3, "reported")
         assert {code: (i.done, i.complete, i.reason) for code, i in sheet.items.items()} == {
-            "a": (True, True, "seen"), "b": (True, False, ""), "c": (False, False, ""),
+            "a": (True, True, "seen"),
+            "b": (True, False, ""),
+            "c": (False, False, ""),
         }
 
     def test_a_text_alone_keeps_an_explicit_nothing(self, report, collector):
@@ -149,12 +187,19 @@ class TestOnlyWhatIsTyped:
         save_draft(moi_result, ResultEntry(texts={"supporting_factors": "rain"}), by=collector)
         stored = Result.objects.get(pk=moi_result.pk)
         assert stored.supporting_factors == "rain"
-        assert Result.objects.filter(pk=moi_result.pk).values("measures", "obstacles", "suggestions").get() == before
+        assert (
+            Result.objects.filter(pk=moi_result.pk).values("measures", "obstacles", "suggestions").get()
+            == before
+        )
 
     def test_criteria_of_another_indicator_are_not_touched(self, moi_result, report, collector):
         foreign = all_of(moi_result)[0]
         before = CriterionResult.objects.filter(pk=foreign.row.pk).values().get()
-        save_draft(report, ResultEntry(criteria={foreign.criterion.pk: {"text": "mine now", "done": frozenset()}}), by=collector)
+        save_draft(
+            report,
+            ResultEntry(criteria={foreign.criterion.pk: {"text": "mine now", "done": frozenset()}}),
+            by=collector,
+        )
         assert CriterionResult.objects.filter(pk=foreign.row.pk).values().get() == before
         assert AuditEvent.objects.about(report).count() == 0
 
@@ -188,13 +233,18 @@ class TestRefused:
         before = rows_of(report)
         with pytest.raises(EngineError) as refused:
             save(
-                report, collector, milestones={"done": frozenset("a"), "text": "one"}, level={"value": Decimal(level)},
+                report,
+                collector,
+                milestones={"done": frozenset("a"), "text": "one"},
+                level={"value": Decimal(level)},
                 formula={"data": {"A": Decimal(1), "B": Decimal(2)}},
             )
         assert "1 to 5" in refused.value.message.en and "1 ถึง 5" in refused.value.message.th
         assert rows_of(report) == before
 
-    @pytest.mark.parametrize("codes", [{"done": frozenset("ax")}, {"done": frozenset("a"), "complete": frozenset("ax")}])
+    @pytest.mark.parametrize(
+        "codes", [{"done": frozenset("ax")}, {"done": frozenset("a"), "complete": frozenset("ax")}]
+    )
     def test_an_item_that_the_criterion_does_not_have(self, report, collector, codes):
         before = rows_of(report)
         with pytest.raises(EngineError) as refused:
@@ -205,7 +255,11 @@ class TestRefused:
     def test_an_item_that_is_not_done_is_never_complete(self, report, collector):
         save(report, collector, complete_count={"done": frozenset("a"), "complete": frozenset("ab")})
         items = sheets(report)["complete_count"].items
-        assert [(items[c].done, items[c].complete) for c in "abc"] == [(True, True), (False, False), (False, False)]
+        assert [(items[c].done, items[c].complete) for c in "abc"] == [
+            (True, True),
+            (False, False),
+            (False, False),
+        ]
         assert score(report, "complete_count") == 3
 
     def test_unticking_done_takes_complete_along(self, report, collector):
@@ -237,7 +291,10 @@ class TestBaseData:
     def test_it_is_kept_for_the_unit_and_round_exactly_as_typed(self, report, collector):
         save(report, collector, formula={"data": {"A": Decimal("211.00"), "B": Decimal("250.10")}})
         kept = BaseDatum.objects.filter(round=report.round, unit=report.unit).order_by("variable__order")
-        assert [(datum.variable.name, str(datum.value)) for datum in kept] == [("A", "211.00"), ("B", "250.10")]
+        assert [(datum.variable.name, str(datum.value)) for datum in kept] == [
+            ("A", "211.00"),
+            ("B", "250.10"),
+        ]
         save(report, collector, formula={"data": {"A": None, "B": Decimal(1)}})
         assert [datum.value for datum in kept.all()] == [None, 1]
 
@@ -248,9 +305,9 @@ class TestTrace:
         save(report, collector, level={"value": Decimal("4.5")})
         entries = AuditEvent.objects.about(report)
         assert [(entry.action, entry.actor_id, entry.unit_id) for entry in entries] == [
-            ("result.saved", collector.pk, report.unit_id),
+            ("result.saved", collector.pk, report.unit_id)
         ] * 2
-        key, = entries[1].after
+        (key,) = entries[1].after
         assert (entries[1].before[key]["value"], entries[1].after[key]["value"]) == ("3", "4.5")
         assert (entries[1].before[key]["score"], entries[1].after[key]["score"]) == ("3.0000", "4.5000")
 

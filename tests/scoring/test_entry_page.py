@@ -1,4 +1,5 @@
 """The entry page through Django's client: what is typed, what comes back, and what a POST can never reach."""
+
 from decimal import Decimal
 
 import pytest
@@ -34,7 +35,10 @@ def post(report, collector):
     def _post(htmx: bool = False, language: str = "th", **fields):
         browser.cookies["django_language"] = language
         data = {"criterion": sorted({pks[name.split("__")[0]] for name in fields})}
-        data |= {f"c{pks[name.split('__')[0]]}-{name.split('__')[1].replace('DATA', 'data-')}": v for name, v in fields.items()}
+        data |= {
+            f"c{pks[name.split('__')[0]]}-{name.split('__')[1].replace('DATA', 'data-')}": v
+            for name, v in fields.items()
+        }
         return browser.post(reverse("result", args=[report.pk]), data, headers=HTMX if htmx else {})
 
     return _post
@@ -55,7 +59,11 @@ class TestTyping:
             ({"formula__DATAA": "๒๑๑", "formula__DATAB": "๒๕๐"}, "formula", "3.8800"),
             ({"formula__DATAA": "2,110", "formula__DATAB": "2,500"}, "formula", "3.8800"),
             ({"milestones__done": ["a", "b"]}, "milestones", "3.0000"),
-            ({"complete_count__done": ["a", "b"], "complete_count__complete": ["a"]}, "complete_count", "3.0000"),
+            (
+                {"complete_count__done": ["a", "b"], "complete_count__complete": ["a"]},
+                "complete_count",
+                "3.0000",
+            ),
             ({"count__nothing": "on"}, "count", "1.0000"),
             ({"level__not_reported": "on", "level__reason": "none"}, "level", "1.0000"),
         ],
@@ -80,7 +88,9 @@ class TestTyping:
         assert (response.status_code, response.url) == (302, reverse("result", args=[report.pk]))
 
     def test_texts_are_saved_by_name(self, report, collector):
-        texts = {name: f"text of {name}" for name in ("measures", "supporting_factors", "obstacles", "suggestions")}
+        texts = {
+            name: f"text of {name}" for name in ("measures", "supporting_factors", "obstacles", "suggestions")
+        }
         browser_of(collector).post(reverse("result", args=[report.pk]), texts)
         assert Result.objects.filter(pk=report.pk).values(*texts).get() == texts
 
@@ -94,10 +104,13 @@ class TestTyping:
 class TestBadNumbers:
     @pytest.mark.parametrize("language", ["th", "en"])
     @pytest.mark.parametrize("htmx", [False, True])
-    @pytest.mark.parametrize("field", ["thresholds__value", "level__value", "number__count", "formula__DATAA"])
+    @pytest.mark.parametrize(
+        "field", ["thresholds__value", "level__value", "number__count", "formula__DATAA"]
+    )
     def test_give_the_sentence_at_the_field_and_422(self, report, post, language, htmx, field):
         response = post(htmx=htmx, language=language, **{field: "ก"})
-        name = f"c{row(report, field.split('__')[0]).criterion_id}-{field.split('__')[1].replace('DATA', 'data-')}"
+        criterion, part = field.split("__")
+        name = f"c{row(report, criterion).criterion_id}-{part.replace('DATA', 'data-')}"
         page = response.content.decode()
         assert response.status_code == 422
         assert BAD_NUMBER[language] in page
@@ -166,10 +179,14 @@ class TestWhatAPostCanNotReach:
 
     def test_fields_of_criteria_that_are_not_named(self, report, collector):
         pk = row(report, "level").criterion_id
-        browser_of(collector).post(reverse("result", args=[report.pk]), {f"c{pk}-value": "5", f"c{pk}-text": "x"})
+        browser_of(collector).post(
+            reverse("result", args=[report.pk]), {f"c{pk}-value": "5", f"c{pk}-text": "x"}
+        )
         assert (row(report, "level").value, row(report, "level").text) == (None, "")
 
-    @pytest.mark.parametrize("name", ["state", "version", "unit", "saved_by", "submitted_by", "return_reason", "makers"])
+    @pytest.mark.parametrize(
+        "name", ["state", "version", "unit", "saved_by", "submitted_by", "return_reason", "makers"]
+    )
     def test_columns_that_are_no_texts(self, report, collector, name):
         before = rows_of(report)
         browser_of(collector).post(reverse("result", args=[report.pk]), {name: "1"})
@@ -183,7 +200,9 @@ class TestWhatAPostCanNotReach:
     @pytest.mark.parametrize("criterion", ["", "0", "abc", "-1", "9" * 40])
     def test_criteria_that_there_are_not(self, report, collector, criterion):
         before = rows_of(report)
-        response = browser_of(collector).post(reverse("result", args=[report.pk]), {"criterion": criterion, "c-value": "x"})
+        response = browser_of(collector).post(
+            reverse("result", args=[report.pk]), {"criterion": criterion, "c-value": "x"}
+        )
         assert response.status_code == 302
         assert rows_of(report) == before
 
@@ -211,10 +230,16 @@ class TestSubmitting:
         assert Result.objects.get(pk=report.pk).state == "draft"
 
     def test_every_link_of_the_error_summary_leads_somewhere(self, report, collector):
-        save(report, collector, **TYPED | {
-            "complete_count": {"done": frozenset("ab"), "complete": frozenset("ab")}, "level": {"not_reported": True},
-            "thresholds": {"value": None},
-        })
+        save(
+            report,
+            collector,
+            **TYPED
+            | {
+                "complete_count": {"done": frozenset("ab"), "complete": frozenset("ab")},
+                "level": {"not_reported": True},
+                "thresholds": {"value": None},
+            },
+        )
         page = browser_of(collector).post(reverse("result_submit", args=[report.pk])).content.decode()
         targets = [part.split('"')[0] for part in page.split('href="#')[1:]]
         assert len(targets) >= 4
@@ -227,15 +252,23 @@ class TestSubmitting:
         browser = browser_of(supervisor)
         assert browser.post(decide, {"decision": "return", "reason": ""}).status_code == 409
         assert browser.post(decide, {"decision": "return", "reason": "no source"}).status_code == 302
-        assert "no source" in browser_of(person("collector")).get(reverse("result", args=[report.pk])).content.decode()
-        assert browser_of(person("collector")).post(reverse("result_submit", args=[report.pk])).status_code == 302
+        assert (
+            "no source"
+            in browser_of(person("collector")).get(reverse("result", args=[report.pk])).content.decode()
+        )
+        assert (
+            browser_of(person("collector")).post(reverse("result_submit", args=[report.pk])).status_code
+            == 302
+        )
         assert browser.post(decide, {"decision": "approve"}).status_code == 302
         assert Result.objects.get(pk=report.pk).state == "approved"
 
     def test_a_post_without_a_decision_decides_nothing(self, report, collector, supervisor):
         save(report, collector, **TYPED)
         browser_of(collector).post(reverse("result_submit", args=[report.pk]))
-        response = browser_of(supervisor).post(reverse("result_decide", args=[report.pk]), {"reason": "just a note"})
+        response = browser_of(supervisor).post(
+            reverse("result_decide", args=[report.pk]), {"reason": "just a note"}
+        )
         assert response.status_code == 400
         assert Result.objects.get(pk=report.pk).state == "submitted"
 
@@ -245,14 +278,17 @@ class TestSubmitting:
         browser.post(reverse("result_submit", args=[report.pk]))
         before = rows_of(report)
         for headers in ({}, HTMX):
-            response = browser.post(reverse("result", args=[report.pk]), {"measures": "late"}, headers=headers)
+            response = browser.post(
+                reverse("result", args=[report.pk]), {"measures": "late"}, headers=headers
+            )
             assert response.status_code == 409
         assert rows_of(report) == before
         assert browser.get(reverse("result", args=[report.pk])).context["editable"] is False
 
     def test_what_was_typed_for_a_return_that_is_refused_is_kept(self, report, supervisor):
         response = browser_of(supervisor).post(
-            reverse("result_decide", args=[report.pk]), {"decision": "return", "reason": "three lines of reason"}
+            reverse("result_decide", args=[report.pk]),
+            {"decision": "return", "reason": "three lines of reason"},
         )
         assert response.status_code == 409 and "three lines of reason" in response.content.decode()
 
@@ -265,7 +301,11 @@ class TestSeed002:
     def test_one_checkbox_more_changes_sm_product_and_total(self, moi_result, collector):
         third = list(sheets(moi_result).values())[2].criterion
         data = {"criterion": third.pk, f"c{third.pk}-done": ["understanding", "plan", "one-system"]}
-        page = browser_of(collector).post(reverse("result", args=[moi_result.pk]), data, headers=HTMX).content.decode()
+        page = (
+            browser_of(collector)
+            .post(reverse("result", args=[moi_result.pk]), data, headers=HTMX)
+            .content.decode()
+        )
         assert "5.0000" in page and "17.5000" in page and "3.5000" in page
 
     def test_the_first_visit_of_a_second_reader_writes_nothing(self, moi_result, auditor):

@@ -1,4 +1,5 @@
-"""Seed 001: 'ส่วนราชการไม่ต้องใส่ผลคะแนนมา'. Scores are hidden from the reporting unit until certified, everywhere."""
+"""Seed 001 ('ส่วนราชการไม่ต้องใส่ผลคะแนนมา'): scores hidden from the reporting unit until certified, everywhere."""
+
 import re
 
 import pytest
@@ -30,7 +31,9 @@ def pages(who: str, report: Result) -> dict[str, str]:
     """Every page on which a score can stand, as a person sees it."""
     browser = browser_of(person(who))
     paths = {
-        "home": reverse("home"), "entry": reverse("result", args=[report.pk]), "card": reverse("card", args=[report.pk]),
+        "home": reverse("home"),
+        "entry": reverse("result", args=[report.pk]),
+        "card": reverse("card", args=[report.pk]),
         "summary": reverse("agreement", args=[report.indicator.agreement_id]),
         "definition": reverse("indicator", args=[report.indicator_id]),
     }
@@ -63,7 +66,9 @@ def test_a_saving_fragment_shows_none_either(report):
     return_(report, reason="once more", by=person("supervisor"))
     third = load_sheet(report).criteria[2].criterion
     response = browser_of(person(OWN[0])).post(
-        reverse("result", args=[report.pk]), {"criterion": third.pk, f"c{third.pk}-value": "4"}, headers={"HX-Request": "true"}
+        reverse("result", args=[report.pk]),
+        {"criterion": third.pk, f"c{third.pk}-value": "4"},
+        headers={"HX-Request": "true"},
     )
     page = response.content.decode()
     assert response.status_code == 200
@@ -85,7 +90,7 @@ def test_what_was_typed_stays_visible(report):
 
 
 def test_my_indicators_say_that_they_are_hidden(report):
-    task, = tasks_of(person(OWN[0]))
+    (task,) = tasks_of(person(OWN[0]))
     assert task.hidden
     assert not any(task.hidden for task in tasks_of(person("supervisor")))
 
@@ -99,7 +104,9 @@ def test_certified_scores_are_shown(report):
     now, office = timezone.now(), User.objects.get(username="office")
     Result.objects.filter(pk=report.pk).update(state="certified", decided_at=now, decided_by=office)
     certified = result("ict-2550")
-    assert not scores_hidden(certified.indicator.agreement, person(OWN[0]), certified.unit.path, certified.state)
+    assert not scores_hidden(
+        certified.indicator.agreement, person(OWN[0]), certified.unit.path, certified.state
+    )
     seen = pages(OWN[0], certified)
     assert "0.2000" in seen["summary"] and "0.2000" in seen["card"]
 

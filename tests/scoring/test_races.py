@@ -1,4 +1,5 @@
-"""Two people at once: real races on PostgreSQL, where the row lock decides; the conditional update on both databases."""
+"""Two people at once: real races on PostgreSQL, where the row lock decides; the conditional update on both."""
+
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -61,7 +62,8 @@ class TestAtOnce:
             submit(report, by=person("collector"))
             before = AuditEvent.objects.count()
             outcome = at_once(
-                lambda: approve(report, by=person("supervisor")), lambda: return_(report, reason="x", by=person("supervisor"))
+                lambda: approve(report, by=person("supervisor")),
+                lambda: return_(report, reason="x", by=person("supervisor")),
             )
             assert sorted(outcome) == ["done", "refused"]
             assert AuditEvent.objects.count() == before + 1
@@ -75,10 +77,13 @@ class TestAtOnce:
     def test_two_savers_lose_nothing(self, report):
         by = person("collector")
         outcome = at_once(
-            lambda: save(report, by, level={"text": "from one tab"}), lambda: save(report, by, count={"text": "from another"})
+            lambda: save(report, by, level={"text": "from one tab"}),
+            lambda: save(report, by, count={"text": "from another"}),
         )
         assert outcome == ["done", "done"]
-        stored = {row.criterion.name: row.text for row in report.marks.get().criteria.select_related("criterion")}
+        stored = {
+            row.criterion.name: row.text for row in report.marks.get().criteria.select_related("criterion")
+        }
         assert (stored["level"], stored["count"]) == ("from one tab", "from another")
         assert Result.objects.get(pk=report.pk).version == 3
 

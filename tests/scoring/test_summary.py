@@ -1,4 +1,5 @@
 """The agreement's summary: what applies in a round, whose mark is final, and what is still open."""
+
 from decimal import Decimal
 
 import pytest
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.usefixtures("seeds", "db")
 def fill(trial: Agreement, months: int = 12, **levels: str) -> None:
     """Give each indicator, named by its number, the same level in all its criteria."""
     for number, level in levels.items():
-        report = Result.objects.get(indicator__agreement=trial, indicator__number=number, round__months=months)
+        report = Result.objects.get(
+            indicator__agreement=trial, indicator__number=number, round__months=months
+        )
         entries = {c.pk: {"value": Decimal(level)} for c in report.indicator.criteria.all()}
         save_draft(report, ResultEntry(criteria=entries), by=person("collector"))
 
@@ -67,9 +70,9 @@ class TestNotApplicable:
     def test_an_indicator_leaves_the_average_and_t(self):
         trial = two()
         fill(trial, a="4", b="2")
-        CriterionResult.objects.filter(criterion__indicator__number="b", mark__result__round__agreement=trial).update(
-            status="not_applicable", score=None
-        )
+        CriterionResult.objects.filter(
+            criterion__indicator__number="b", mark__result__round__agreement=trial
+        ).update(status="not_applicable", score=None)
         loaded = load_summary(trial, user=None)
         assert (loaded.score, loaded.total) == (4, 60)
         assert lines(trial) == {"a": (60, 4, 4, True), "b": (40, None, None, False)}
@@ -78,8 +81,10 @@ class TestNotApplicable:
 
     def test_an_indicator_that_starts_later_or_is_cancelled_leaves_them_too(self):
         trial = opened(
-            indicator("60", key="a"), indicator("30", key="late", first_round=12),
-            indicator("10", key="gone", cancelled_from=12), rounds=[{"months": 6}, {"months": 12}],
+            indicator("60", key="a"),
+            indicator("30", key="late", first_round=12),
+            indicator("10", key="gone", cancelled_from=12),
+            rounds=[{"months": 6}, {"months": 12}],
         )
         fill(trial, months=6, a="3", gone="5")
         fill(trial, months=12, a="4", late="1")
@@ -91,14 +96,17 @@ class TestNotApplicable:
 class TestRoundWeights:
     def test_act_above_the_indicator_only(self):
         trial = in_force(
-            indicator("60", criterion("x", "30"), criterion("y", "30"), key="a"), indicator("40", key="b"),
+            indicator("60", criterion("x", "30"), criterion("y", "30"), key="a"),
+            indicator("40", key="b"),
             rounds=[{"months": 6}, {"months": 12}],
         )
         for round_ in trial.rounds.all():
             open_round(round_, by=None)
         for number, weight in (("a", 20), ("b", 80)):
             RoundWeight.objects.create(
-                indicator=Indicator.objects.get(agreement=trial, number=number), round=trial.rounds.get(months=6), weight=weight
+                indicator=Indicator.objects.get(agreement=trial, number=number),
+                round=trial.rounds.get(months=6),
+                weight=weight,
             )
         for months in (6, 12):
             fill(trial, months, a="5", b="1")
@@ -108,7 +116,9 @@ class TestRoundWeights:
 
 
 class TestFinalMark:
-    @pytest.mark.parametrize(("stages", "final"), [((), 4), (("supervisor",), 3), (("office",), 2), (("office", "supervisor"), 2)])
+    @pytest.mark.parametrize(
+        ("stages", "final"), [((), 4), (("supervisor",), 3), (("office",), 2), (("office", "supervisor"), 2)]
+    )
     def test_is_the_offices_else_the_supervisors_else_the_collectors(self, stages, final):
         trial = two()
         fill(trial, a="4")
@@ -117,7 +127,11 @@ class TestFinalMark:
             mark = Mark.objects.create(result=report, stage=stage)
             score = {"supervisor": 3, "office": 2}[stage]
             CriterionResult.objects.create(
-                mark=mark, criterion=report.indicator.criteria.get(), status="reported", value=score, score=score
+                mark=mark,
+                criterion=report.indicator.criteria.get(),
+                status="reported",
+                value=score,
+                score=score,
             )
         assert lines(trial)["a"][1] == final
 
@@ -127,9 +141,13 @@ class TestWhoseResults:
         trial = two()
         fill(trial, a="4")
         own = Result.objects.get(indicator__agreement=trial, indicator__number="a")
-        other = Result.objects.create(indicator=own.indicator, round=own.round, unit=agreement("imm-2559").unit)
+        other = Result.objects.create(
+            indicator=own.indicator, round=own.round, unit=agreement("imm-2559").unit
+        )
         mark = Mark.objects.create(result=other, stage="self")
-        CriterionResult.objects.create(mark=mark, criterion=own.indicator.criteria.get(), status="reported", value=1, score=1)
+        CriterionResult.objects.create(
+            mark=mark, criterion=own.indicator.criteria.get(), status="reported", value=1, score=1
+        )
         assert lines(trial)["a"][1] == 4
 
     def test_a_reader_sees_no_result_of_a_unit_out_of_scope(self, collector):
@@ -148,7 +166,9 @@ class TestSubIndicators:
         fill(trial, p="5", q="1")
         loaded = load_summary(trial, user=None)
         assert [(line.indicator.number, line.score) for line in loaded.indicators] == [
-            ("whole", Decimal("3.8000")), ("p", 5), ("q", 1),
+            ("whole", Decimal("3.8000")),
+            ("p", 5),
+            ("q", 1),
         ]
         assert loaded.score == Decimal("3.8000")
         assert summary_page(loaded, "th").sum_weighted == "3.8000"
@@ -161,21 +181,35 @@ class TestSubIndicators:
 
 
 def test_rounding_happens_once_per_floor():
-    """domain.md: an agreement's score is taken over the indicators' four-place scores, never over rounded groups."""
+    """An agreement's score is taken over the indicators' four-place scores, never over rounded groups."""
     thirds = [criterion(str(n), w) for n, w in enumerate(("10", "10", "10"))]
     trial = opened(indicator("30", *thirds, key="a"), indicator("70", key="b"))
     fill(trial, b="1")
     report = Result.objects.get(indicator__agreement=trial, indicator__number="a")
     values = zip(report.indicator.criteria.all(), ("1", "1", "2"), strict=True)
-    save_draft(report, ResultEntry(criteria={c.pk: {"value": Decimal(v)} for c, v in values}), by=person("collector"))
+    save_draft(
+        report, ResultEntry(criteria={c.pk: {"value": Decimal(v)} for c, v in values}), by=person("collector")
+    )
     assert lines(trial)["a"][1] == Decimal("1.3333")
     assert load_summary(trial, user=None).score == Decimal("1.1000")  # (30 × 1.3333 + 70) / 100 = 1.09999
 
 
 class TestPage:
     def test_ega_shows_the_table_of_the_document(self, collector2):
-        page = browser_of(collector2).get(reverse("agreement", args=[agreement("ega-2557").pk])).content.decode()
-        for number in ("4.7740", "4.8333", "4.4400", "5.0000", "4.5333", "4.7500", "0.1940", "84.40", "773.00"):
+        page = (
+            browser_of(collector2).get(reverse("agreement", args=[agreement("ega-2557").pk])).content.decode()
+        )
+        for number in (
+            "4.7740",
+            "4.8333",
+            "4.4400",
+            "5.0000",
+            "4.5333",
+            "4.7500",
+            "0.1940",
+            "84.40",
+            "773.00",
+        ):
             assert number in page
         assert "0.5000</td>" in page
 
@@ -184,7 +218,9 @@ class TestPage:
         assert "notice-excerpt" in response.content.decode()
         assert response.context["table"].score == "–"
 
-    @pytest.mark.parametrize(("asked", "shown"), [("", 12), ("?round=6", 6), ("?round=7", 12), ("?round=x", 12), ("?round=9", 12)])
+    @pytest.mark.parametrize(
+        ("asked", "shown"), [("", 12), ("?round=6", 6), ("?round=7", 12), ("?round=x", 12), ("?round=9", 12)]
+    )
     def test_the_round_is_chosen_by_its_months(self, collector, asked, shown):
         path = reverse("agreement", args=[agreement("moi-2559").pk])
         assert browser_of(collector).get(path + asked).context["summary"].round.months == shown
@@ -199,9 +235,9 @@ class TestPage:
 class TestTasks:
     def test_what_waits_for_the_collector_and_what_is_missing(self, collector):
         tasks = {task.result.round.months: task for task in tasks_of(collector)}
-        assert {months: (t.open, t.criteria, t.score, t.waits_for_me, t.late) for months, t in tasks.items()} == {
-            12: (0, 7, Decimal("3.1000"), True, False), 6: (7, 7, None, True, True),
-        }
+        assert {
+            months: (t.open, t.criteria, t.score, t.waits_for_me, t.late) for months, t in tasks.items()
+        } == {12: (0, 7, Decimal("3.1000"), True, False), 6: (7, 7, None, True, True)}
 
     def test_what_waits_for_the_supervisor(self, supervisor):
         waiting = [task.result.indicator.number for task in tasks_of(supervisor) if task.waits_for_me]
@@ -220,7 +256,9 @@ class TestTasks:
 def test_the_tree_and_the_table_say_the_same():
     ega = agreement("ega-2557")
     tree, table = agreement_tree(ega, None, "th"), summary_page(load_summary(ega, user=None), "th")
-    assert [(line["score"], line["weight"]) for line in tree["lines"]] == [(row.score, row.weight) for row in table.rows]
+    assert [(line["score"], line["weight"]) for line in tree["lines"]] == [
+        (row.score, row.weight) for row in table.rows
+    ]
 
 
 def test_a_draft_definition_with_weights_but_no_rounds_shows_them():

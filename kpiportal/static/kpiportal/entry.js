@@ -52,6 +52,9 @@
   window.addEventListener("online", save);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && save());
   window.addEventListener("beforeunload", (event) => unsaved.size && event.preventDefault());
+  window.addEventListener("pagehide", () => {
+    [...unsaved, sending()].forEach((form) => form && navigator.sendBeacon(form.action, new FormData(form)));
+  });
 
   // Whoever signed in again in another tab has a new token in the cookie; those in the page are too old then.
   const freshToken = () => {

@@ -1,0 +1,122 @@
+"""How many queries each page takes, written down: the same for one row and for three."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from indicators.models import Agreement
+from scoring.models import Result
+from tests.cast import browser_of, person, result
+from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
+from tests.scoring.test_entry import save
+
+# Session, person and rights are three of each page's queries.
+HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE = 8, 10, 10, 14, 20, 26
+AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 20}
+
+
+def trial(rows: int) -> Agreement:
+    """An agreement with as many indicators, each with as many groups of criteria of three kinds."""
+    kinds = ((MILESTONES, ITEMS), (COMPLETE_COUNT, ITEMS), (FORMULA, ()))
+    made = []
+    for number in range(rows):
+        criteria = [
+            criterion(f"{rubric['kind']}-{n}", "1", rubric, items)
+            for n in range(rows)
+            for rubric, items in kinds
+        ]
+        made.append(indicator(str(3 * rows), *criteria, key=f"i{number}"))
+    agreement = opened(*made, code=f"trial-{rows}", excerpt=True)
+    for report in Result.objects.filter(indicator__agreement=agreement):
+        typed = {
+            f"complete_count-{n}": {"done": frozenset("ab"), "complete": frozenset("a")} for n in range(rows)
+        }
+        save(report, person("collector"), **typed)
+    return agreement
+
+
+@pytest.fixture(params=[1, 3])
+def agreement(request, seeds, db) -> Agreement:
+    return trial(request.param)
+
+
+@pytest.fixture
+def visitor(agreement) -> Client:
+    return browser_of(person("collector"))
+
+
+def count(visitor: Client, path: str, method: str = "get", **more) -> int:
+    with CaptureQueriesContext(connection_of()) as captured:
+        response = getattr(visitor, method)(path, **more)
+    assert response.status_code == 200
+    return len(captured)
+
+
+def connection_of():
+    from django.db import connection
+
+    return connection
+
+
+def first(agreement: Agreement) -> Result:
+    return Result.objects.filter(indicator__agreement=agreement).order_by("indicator__order").first()
+
+
+class TestPages:
+    def test_home(self, visitor):
+        assert count(visitor, reverse("home")) == HOME
+
+    def test_summary(self, visitor, agreement):
+        assert count(visitor, reverse("agreement", args=[agreement.pk])) == SUMMARY
+
+    def test_definition(self, visitor, agreement):
+        assert count(visitor, reverse("indicator", args=[agreement.indicators.first().pk])) == DEFINITION
+
+    def test_entry(self, visitor, agreement):
+        assert count(visitor, reverse("result", args=[first(agreement).pk])) == ENTRY
+
+    def test_card(self, visitor, agreement):
+        assert count(visitor, reverse("card", args=[first(agreement).pk])) == CARD
+
+    def test_saving_one_criterion_by_htmx(self, visitor, agreement):
+        report = first(agreement)
+        pk = report.indicator.criteria.first().pk
+        data = {"criterion": pk, f"c{pk}-done": ["a"]}
+        path = reverse("result", args=[report.pk])
+        assert count(visitor, path, "post", data=data, headers={"HX-Request": "true"}) == SAVE
+
+
+@pytest.mark.usefixtures("seeds", "db")
+class TestSeeds:
+    """The seeds' own pages stay within the same numbers, whoever looks."""
+
+    @pytest.mark.parametrize("who", ["collector", "collector2", "supervisor", "office", "auditor", "admin"])
+    def test_home(self, who):
+        assert count(browser_of(person(who)), reverse("home")) <= AT_MOST["home"]
+
+    @pytest.mark.parametrize("code", ["moi-2559", "ict-2550", "ega-2557", "imm-2556", "imm-2559"])
+    def test_summary_and_definition(self, code):
+        agreement = Agreement.objects.get(code=code)
+        visitor = browser_of(person("office"))
+        assert count(visitor, reverse("agreement", args=[agreement.pk])) <= AT_MOST["summary"]
+        assert (
+            count(visitor, reverse("indicator", args=[agreement.indicators.first().pk]))
+            <= AT_MOST["definition"]
+        )
+
+    @pytest.mark.parametrize("who", ["collector", "supervisor", "office", "auditor"])
+    def test_entry_and_card_of_seed_002(self, who):
+        report, visitor = result("moi-2559"), browser_of(person(who))
+        assert count(visitor, reverse("result", args=[report.pk])) <= AT_MOST["entry"]
+        assert count(visitor, reverse("card", args=[report.pk])) <= AT_MOST["card"]
+
+    def test_the_people_page(self):
+        assert count(browser_of(person("admin")), reverse("people")) <= 10
+
+
+def test_the_numbers_written_down_are_within_the_issues_own():
+    written = {"home": HOME, "summary": SUMMARY, "definition": DEFINITION, "entry": ENTRY, "card": CARD}
+    assert {name: number for name, number in written.items() if number > AT_MOST[name]} == {}
+    assert settings.DATABASES["default"].get("ATOMIC_REQUESTS", False) is False
