@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, QuerySet
 
-from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Level, Round, RoundWeight
+from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Round, RoundWeight
 from scoring.engine.readiness import CriterionView, DefinitionView, IndicatorView
 
 
@@ -18,9 +18,10 @@ def whole_criteria() -> QuerySet[Criterion]:
 def rubric_data(criterion: Criterion, agreement: Agreement) -> dict:
     """The criterion's rubric as the engine reads it (see scoring/engine): numbers as strings, items by their codes."""
     levels = sorted(criterion.levels.all(), key=lambda level: level.score)
+    items = list(criterion.items.all())
     data = {"kind": criterion.kind, "scale": {"min": str(agreement.scale_min), "max": str(agreement.scale_max)}}
     if criterion.kind == "milestones":
-        data["levels"] = [{"score": str(level.score), "items": _codes(criterion, level)} for level in levels]
+        data["levels"] = [{"score": str(level.score), "items": [item.code for item in items if item.level_id == level.pk]} for level in levels]
     elif criterion.kind in ("count", "complete_count"):
         data["map"] = [
             {"items": level.items_needed, "score": str(level.score)} for level in levels if level.items_needed
@@ -28,8 +29,8 @@ def rubric_data(criterion: Criterion, agreement: Agreement) -> dict:
         if criterion.kind == "complete_count":
             when = {level.when: str(level.score) for level in levels if level.when}
             data |= {"none": when.get("none"), "incomplete": when.get("incomplete")}
-        if criterion.items.all():
-            data["items"] = [item.code for item in criterion.items.all()]
+        if items:
+            data["items"] = [item.code for item in items]
     elif criterion.kind == "thresholds":
         data["targets"] = [
             {"score": str(level.score), "target": f"{level.target:f}"} for level in levels if level.target is not None
@@ -38,10 +39,6 @@ def rubric_data(criterion: Criterion, agreement: Agreement) -> dict:
         if criterion.formula:
             data["formula"] = criterion.formula
     return data
-
-
-def _codes(criterion: Criterion, level: Level) -> list[str]:
-    return [item.code for item in criterion.items.all() if item.level_id == level.pk]
 
 
 def definition_view(agreement: Agreement) -> DefinitionView:

@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.models import ChecklistItem, Criterion, Level
+from indicators.models import ChecklistItem, Criterion, EvidenceRequirement, Level
 from scoring.engine.text import Message, number_text, plain, score_text
 from scoring.models import CriterionResult, EvidenceUse
 from scoring.queries.results import CriterionSheet, ResultSheet
@@ -28,6 +28,7 @@ class ItemRow:
     complete: bool
     reason: str
     evidence: list[str]
+    requirements: list[EvidenceRequirement]
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _item(sheet: CriterionSheet, item: ChecklistItem, evidence: dict[int, list[s
     said = sheet.items.get(item.code)
     return ItemRow(
         item, bool(said and said.done), bool(said and said.complete), said.reason if said else "",
-        evidence.get(item.pk, []),
+        evidence.get(item.pk, []), list(item.requirements.all()),
     )
 
 

@@ -28,6 +28,11 @@ class SummaryRow:
     result_id: int | None = None
     applicable: bool = True
 
+    @property
+    def target_class(self) -> str:
+        """Levels in words are set as text, targets as numbers."""
+        return "worded" if any(len(target) > 12 for target in self.targets) else "num"
+
 
 @dataclass(frozen=True)
 class SummaryTable:

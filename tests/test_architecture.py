@@ -1,4 +1,4 @@
-"""House rules that a machine can read in the source: floors, a pure engine, writes in services, words, sizes."""
+"""House rules that a machine can read in the source: floors, a pure engine, writes in services, sizes."""
 
 import ast
 import re
@@ -248,8 +248,8 @@ def takes_by(node: ast.FunctionDef) -> bool:
 
 
 def is_write(call: ast.Call) -> bool:
-    """A call of a model's or a queryset's writing method. A set's `add` stands on a plain name, a dictionary's or
-    a hash's `update` takes something without a keyword, an XML element's `set` takes two values."""
+    """A call of a model or queryset's writing method. A set's `add` stands on a plain name, a dictionary's
+    `update` takes something without a keyword, an XML element's `set` takes two values."""
     method = call.func.attr
     if method in RELATION_WRITES:
         return isinstance(call.func.value, ast.Attribute) and len(call.args) < 2

@@ -1,13 +1,18 @@
 """How many queries each page takes, written down: the same for one row and for three."""
 
+from decimal import Decimal
+
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from evidence.services import add_evidence
 from indicators.models import Agreement
 from scoring.models import Result
+from scoring.services import use_evidence
 from tests.cast import browser_of, person, result
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
 from tests.scoring.test_entry import save
@@ -30,11 +35,19 @@ def trial(rows: int) -> Agreement:
         made.append(indicator(str(3 * rows), *criteria, key=f"i{number}"))
     agreement = opened(*made, code=f"trial-{rows}", excerpt=True)
     for report in Result.objects.filter(indicator__agreement=agreement):
-        typed = {
-            f"complete_count-{n}": {"done": frozenset("ab"), "complete": frozenset("a")} for n in range(rows)
-        }
-        save(report, person("collector"), **typed)
+        fill(report, rows)
     return agreement
+
+
+def fill(report: Result, rows: int) -> None:
+    """Ticked items, base data and evidence, so that each table that a page reads has rows."""
+    by = person("collector")
+    for n in range(rows):
+        ticked = {"done": frozenset("ab"), "complete": frozenset("a")}
+        data = {"A": Decimal(3), "B": Decimal(4)}
+        save(report, by, **{f"complete_count-{n}": ticked, f"thresholds-{n}": {"data": data}})
+        shown = add_evidence(unit=report.unit, kind="named", title=f"plan {n}", by=by)
+        use_evidence(report, shown, items=report.indicator.criteria.first().items.all(), by=by)
 
 
 @pytest.fixture(params=[1, 3])
@@ -48,16 +61,10 @@ def visitor(agreement) -> Client:
 
 
 def count(visitor: Client, path: str, method: str = "get", **more) -> int:
-    with CaptureQueriesContext(connection_of()) as captured:
+    with CaptureQueriesContext(connection) as captured:
         response = getattr(visitor, method)(path, **more)
     assert response.status_code == 200
     return len(captured)
-
-
-def connection_of():
-    from django.db import connection
-
-    return connection
 
 
 def first(agreement: Agreement) -> Result:

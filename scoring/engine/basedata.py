@@ -129,9 +129,7 @@ _OPERATIONS = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide}
 
 
 def parse_formula(text: str) -> Formula:
-    """Read a formula. EngineError, with the place, for anything that is no formula of names, numbers and + -
-    * /.
-    """
+    """Read a formula; EngineError, with the place, for anything but names, numbers, + - * / and brackets."""
     text = (
         " ".join(one_spelling(text).split())
         if isinstance(text, str) and len(text) <= 2 * MAX_LENGTH

@@ -44,8 +44,8 @@ _IS_VOID = re.compile(_VOID, re.IGNORECASE).fullmatch
 _BREAKING = {"br", "hr", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"}
 
 _TONES = "\u0e48-\u0e4b"
-_NIKHAHIT_AA = re.compile(f"\u0e4d([{_TONES}]?)\u0e32")
-_AM_BEFORE_TONE = re.compile(f"\u0e33([{_TONES}])")
+_NIKHAHIT_AA = re.compile(f"\u0e4d([{_TONES}]*)\u0e32")
+_AM_BEFORE_TONE = re.compile(f"\u0e33([{_TONES}]+)")
 _SIGNS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]{2,}")
 _TRAILING_SPACE = re.compile(r"[ \t]+(?=\n|\Z)")
 _ABOVE_VOWELS = frozenset("\u0e48\u0e49\u0e4a\u0e4b\u0e4c")
@@ -65,9 +65,7 @@ def clean_text(text: str) -> str:
 
 
 def one_spelling(text: str) -> str:
-    """One spelling for what looks the same: decomposed ำ, เเ for แ, tone marks typed too early; NFC for the
-    rest.
-    """
+    """One spelling for what looks the same: decomposed ำ, เเ for แ, tone marks typed too early; else NFC."""
     text = text.replace("\u0e40\u0e40", "\u0e41")
     text = _NIKHAHIT_AA.sub("\\1\u0e33", text)
     text = _AM_BEFORE_TONE.sub("\\1\u0e33", text)
@@ -108,8 +106,8 @@ _UNSORTED = dict.fromkeys(range(0x0E47, 0x0E4F)) | dict(zip(range(0x0E50, 0x0E5A
 def thai_sort_key(text: str) -> str:
     """A key whose code-point order is the order of a Thai dictionary (stack.md, 'SQLite and PostgreSQL').
 
-    The leading vowel stands behind its consonant; tone marks are dropped; letter case and digit shapes don't
-    count.
+    The leading vowel stands behind its consonant; tone marks are dropped; letter case and the shape of
+    digits don't count.
     """
     spelled = clean_text(text)
     return _LEADING_VOWEL.sub(r"\2\1", spelled).translate(_UNSORTED).casefold()

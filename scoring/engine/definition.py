@@ -39,8 +39,8 @@ class Rubric:
 
     `levels` (milestones): (score, the items that the level itself adds). `counts` and `scores` (count,
     complete_count): numbers of items and what they score. `items`: every item id that a result may name, None
-    where the rubric doesn't name them. `labels`: the scores of its levels as people read them. `scorer`: see
-    score_answer.
+    where the rubric doesn't name them. `labels`: the scores of its levels as people read them. `scorer`:
+    score_answer's function.
     """
 
     kind: str
@@ -167,7 +167,7 @@ def _listed_items(data: Mapping, counts: tuple[int, ...]) -> tuple[str, ...] | N
     if counts[-1] > len(items):
         fail(
             f"'rubric.map' ต้องการ {counts[-1]} ข้อ แต่ 'rubric.items' มีเพียง {len(items)} ข้อ ให้แก้ให้ตรงกัน",
-            f"'rubric.map' asks for {counts[-1]} items, 'rubric.items' has only {len(items)}: make them agree",
+            f"'rubric.map' asks for {counts[-1]} items, 'rubric.items' has {len(items)}: make them agree",
             "rubric.items",
         )
     return items
@@ -207,17 +207,9 @@ def _thresholds(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     pairs = [
         (_score_of(row, path, scale), as_number(required(row, "target", path), f"{path}.target"))
         for path, row in _rows(data, "targets", ("score", "target"), least=2)]
-    _refuse_not_rising([score for score, _ in pairs], "rubric.targets")
-    values = [target for _, target in pairs]
-    neighbours = list(pairwise(values))
-    if not (all(a < b for a, b in neighbours) or all(a > b for a, b in neighbours)):
-        shown = ", ".join(f"{value:f}" for value in values[:10])
-        fail(
-            f"ค่าเป้าหมาย {shown} ต้องเพิ่มขึ้นทุกระดับหรือลดลงทุกระดับ ให้แก้ค่าที่ซ้ำหรือย้อนกลับ",
-            f"the targets {shown} must strictly rise or strictly fall:"
-            " mend the one that repeats or turns back",
-            "rubric.targets",
-        )
+    scores = [score for score, _ in pairs]
+    _refuse_not_rising(scores, "rubric.targets")
+    _refuse_turning([target for _, target in pairs])
     between = data.get("between", "interpolate")
     if between not in ("interpolate", "step"):
         fail(f"'rubric.between' เป็น {quoted(between)} ให้ใช้ interpolate หรือ step",
@@ -225,15 +217,18 @@ def _thresholds(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     formula = None if data.get("formula") is None else parse_formula(data["formula"])
     targets, stepped = make_targets(pairs), between == "step"
     scorer = (formula_scorer if formula else thresholds_scorer)(targets, scale[0], stepped)
-    return Rubric(
-        "thresholds",
-        scale,
-        scorer,
-        _labels(score for score, _ in pairs),
-        targets=targets,
-        stepped=stepped,
-        formula=formula,
-    )
+    return Rubric("thresholds", scale, scorer, _labels(scores), targets=targets, stepped=stepped, formula=formula)
+
+
+def _refuse_turning(targets: list[Decimal]) -> None:
+    """Refuse targets that neither strictly rise nor strictly fall."""
+    neighbours = list(pairwise(targets))
+    if all(a < b for a, b in neighbours) or all(a > b for a, b in neighbours):
+        return
+    shown = ", ".join(f"{target:f}" for target in targets[:10])
+    fail(f"ค่าเป้าหมาย {shown} ต้องเพิ่มขึ้นทุกระดับหรือลดลงทุกระดับ ให้แก้ค่าที่ซ้ำหรือย้อนกลับ",
+         f"the targets {shown} must strictly rise or strictly fall: mend the one that repeats or turns back",
+         "rubric.targets")
 
 
 def _level(_data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:

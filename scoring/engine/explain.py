@@ -17,8 +17,7 @@ Names = Mapping[str, str]
 def working(rubric: Rubric, result: Result, score: Score, names: Names | None = None) -> list[Message]:
     """The steps from `result` to `score`, as sentences; `names` gives item ids their words.
 
-    Without a score it is the reason alone. The form of the interpolation is issue 2's, of the checklists seed
-    002's.
+    Without a score it is the reason alone. Checklists follow the wording of seed 002.
     """
     if score.value is None:
         return [score.reason]
@@ -185,14 +184,18 @@ def _against_targets(rubric: Rubric, value: Decimal, shown: str, score: Score) -
     if value == start:
         return Message(f"{shown} เท่ากับค่าเป้าหมาย {target} ({level}): ได้คะแนน = {sm}",
                        f"{shown} meets the target {target} ({level}): {sm}")
+    return _between(rubric, reached, shown, sm)
+
+
+def _between(rubric: Rubric, reached: int, shown: str, sm: str) -> Message:
+    """The figure lies between two targets: the interpolation written out, or the step."""
+    targets, labels = rubric.targets.pairs, rubric.labels
+    level, target = labels[reached - 1], _figure(targets[reached - 1][1])
     upper, beyond = labels[reached], _figure(targets[reached][1])
     if rubric.stepped:
         return Message(
-            f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper})"
-            f" คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
-            f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}),"
-            f" scored in steps: {sm}",
-        )
+            f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper}) คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
+            f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}), scored in steps: {sm}")
     first = _operand(target)
     sums = f"{level} + ({shown} − {first}) / ({beyond} − {first}) × ({upper} − {_operand(level)}) = {sm}"
     return Message(f"{shown} อยู่ระหว่าง {target} ({level}) และ {beyond} ({upper}): {sums}",
@@ -242,9 +245,7 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
 
 
 def average_sides(parts: Iterable[Part]) -> tuple[str, str]:
-    """What stands above and below the rule of the printed formula: '(1 × 3) + (0.5 × 3)' and '1 + 0.5' (seed
-    002).
-    """
+    """Above and below the rule of seed 002's formula: '(1 × 3) + (0.5 × 3)' and '1 + 0.5'."""
     scored = [
         (plain(weight), plain(score))
         for weight, score, applicable in parts

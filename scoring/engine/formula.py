@@ -12,9 +12,7 @@ _ZERO = Decimal(0)
 
 
 class Part(NamedTuple):
-    """What an average is taken over. `score` None is open while applicable; what isn't applicable leaves
-    everything.
-    """
+    """What an average is taken over. `score` None is open; what isn't applicable leaves everything."""
 
     weight: Decimal
     score: Decimal | None
@@ -65,9 +63,7 @@ def _quotient(sum_weighted: Decimal, sum_weights: Decimal) -> Decimal | None:
 
 
 def weighted_average(parts: Iterable[Part]) -> Average:
-    """The average of `parts` with everything that the summary table prints. EngineError for a bad weight or
-    score.
-    """
+    """The average of `parts` with all that the summary table prints; EngineError for a bad number."""
     parts = tuple(parts)
     for number, (weight, score, _) in enumerate(parts, 1):
         if type(weight) is not Decimal or not weight.is_finite() or weight <= _ZERO:
@@ -112,15 +108,11 @@ def total_weight(weights: Iterable[Decimal]) -> Decimal:
 
 
 def applicable_total(total: Decimal, parts: Sequence[Part]) -> Decimal:
-    """T: the agreement's declared total (100) less the weights that don't apply in the round (domain.md,
-    'Averages').
-    """
+    """T: the agreement's declared total (100) less the weights that don't apply (domain.md, 'Averages')."""
     return EXACT.subtract(total, total_weight(weight for weight, _, applicable in parts if not applicable))
 
 
 def share(weight: Decimal, score: Decimal, total: Decimal) -> Decimal:
-    """The share W × S / T of four places (seed 001: 4 × 5 / 100 = 0.2000). EngineError for a total not above
-    0.
-    """
+    """The share W × S / T of four places (seed 001: 4 × 5 / 100 = 0.2000); EngineError unless T > 0."""
     check_weight(total, "total")
     return quotient4(_multiply(weight, score), total)

@@ -27,9 +27,7 @@ _NO_AVERAGE = Message(
 
 
 def answer(line: bytes, number: int, lang: str) -> dict:
-    """The answer to the line `number`: score, working and reason, or {"id", "error"}; never raises for bad
-    input.
-    """
+    """The answer to the line `number`: score, working, reason; or id and error. Bad input never raises."""
     case, text = None, ""
     try:
         text = line.decode().strip(_JSON_SPACE)
@@ -110,8 +108,7 @@ def _refuse_twice(case: dict, inner_keys: int, text: str) -> None:
     """Refuse a key that stands twice, of which the json module silently keeps the last.
 
     Each key has its colon, so a line with no more colons than keys kept has lost none. Where there are more
-    (in some text, or of a key lost) the strict decoder decides. `inner_keys` are those of the rubric or the
-    parts.
+    (in some text, or of a key lost) the strict decoder decides. `inner_keys`: those of rubric or parts.
     """
     keys = len(case) + inner_keys
     for name in ("result", "expect"):

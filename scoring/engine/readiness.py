@@ -31,8 +31,7 @@ class CriterionView(NamedTuple):
 
 
 class IndicatorView(NamedTuple):
-    """An indicator of a definition: its printed label, base weight (None if not given yet), and its criteria
-    or parts.
+    """An indicator: its printed label, base weight (None if not given yet), and its criteria or parts.
 
     `parts`: its sub-indicators, whose weights add up to its own.
     """
@@ -44,9 +43,7 @@ class IndicatorView(NamedTuple):
 
 
 class DefinitionView(NamedTuple):
-    """A definition as plain values. `round_weights`: by the round's name, the weights of the indicators that
-    it counts.
-    """
+    """A definition as plain values. `round_weights`: by round, the weights of the indicators it counts."""
 
     total_weight: Decimal
     is_excerpt: bool
@@ -137,36 +134,28 @@ def _indicator_problems(indicator: IndicatorView, path: tuple[str, ...]) -> Iter
     for position, part in enumerate(indicator.parts):
         yield from _indicator_problems(part, (*path, "parts", str(position)))
     if not indicator.criteria and not indicator.parts:
-        yield Problem(
-            "no_criteria",
-            Message(
-                f"{label}: ยังไม่มีประเด็นการวัด ให้เพิ่มอย่างน้อยหนึ่งประเด็น",
-                f"{label}: no criteria yet, add at least one",
-            ),
-            (*path, "criteria"),
-        )
+        yield Problem("no_criteria", Message(
+            f"{label}: ยังไม่มีประเด็นการวัด ให้เพิ่มอย่างน้อยหนึ่งประเด็น",
+            f"{label}: no criteria yet, add at least one"), (*path, "criteria"))
         return
     for position, criterion in enumerate(indicator.criteria):
-        place = (*path, "criteria", str(position))
-        if not _is_weight(criterion.weight):
-            yield _weight_problem(criterion.weight, f"{label} › {criterion.label}", (*place, "weight"))
-        try:
-            _check_rubric(criterion)
-        except EngineError as error:
-            th, en = error.message
-            yield Problem(
-                "rubric",
-                Message(f"{label} › {criterion.label}: {th}", f"{label} › {criterion.label}: {en}"),
-                (*place, "rubric"),
-            )
+        yield from _criterion_problems(criterion, label, (*path, "criteria", str(position)))
     if _is_weight(indicator.weight):
-        code, below = (
-            ("parts_sum", indicator.parts) if indicator.parts else ("criteria_sum", indicator.criteria)
-        )
-        problem = check_sum((each.weight for each in below), indicator.weight, code,
-                            (*path, code.removesuffix("_sum")), Message(label, label))
+        kind, below = ("parts", indicator.parts) if indicator.parts else ("criteria", indicator.criteria)
+        problem = check_sum((each.weight for each in below), indicator.weight, f"{kind}_sum", (*path, kind),
+                            Message(label, label))
         if problem:
             yield problem
+
+
+def _criterion_problems(criterion: CriterionView, above: str, path: tuple[str, ...]) -> Iterator[Problem]:
+    label = f"{above} › {criterion.label}"
+    if not _is_weight(criterion.weight):
+        yield _weight_problem(criterion.weight, label, (*path, "weight"))
+    try:
+        _check_rubric(criterion)
+    except EngineError as error:
+        yield _named("rubric", label, error.message, (*path, "rubric"))
 
 
 def _check_rubric(criterion: CriterionView) -> None:
@@ -206,7 +195,8 @@ def _weight_problem(weight: Decimal | None, label: str, path: tuple[str, ...]) -
 
 _OPEN_CHECKLIST = Message(
     "ยังไม่มีผล ให้เลือกข้อที่ทำแล้ว หรือระบุว่ายังไม่ได้ดำเนินการ ไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
-    "no result yet: tick what is done, or say that nothing is done, not reported with a reason, or not applicable",
+    "no result yet: tick what is done,"
+    " or say that nothing is done, not reported with a reason, or not applicable",
 )
 _OPEN_FIGURE = Message(
     "ยังไม่มีผล ให้กรอกผลการดำเนินงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
@@ -214,43 +204,32 @@ _OPEN_FIGURE = Message(
 
 
 def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
-    """Everything that keeps a report from being submitted; path is (criterion's key, field) (domain.md,
-    'Rounds').
+    """Everything that keeps a report from being submitted (domain.md, 'Rounds'); path is (key, field).
 
     Open criteria, and 'not reported' or 'complete without a file' without a reason.
     """
-    problems: list[Problem] = []
-    for state in criteria:
-        if state.status == NOT_APPLICABLE:
-            continue
-        if state.status == NOT_REPORTED:
-            if not state.reason.strip():
-                problems.append(
-                    _named(
-                        "reason_missing",
-                        state.label,
-                        Message("ระบุว่าไม่รายงาน ให้กรอกเหตุผล", "marked as not reported: give the reason"),
-                        (state.key, "reason"),
-                    )
-                )
-            continue
-        if not state.has_result:
-            sentence = _OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST
-            problems.append(_named("open", state.label, sentence, (state.key, "result")))
-        problems += [
-            _named(
-                "file_reason_missing",
-                f"{state.label} › {item.label}",
-                Message(
-                    "หลักฐานครบโดยไม่มีไฟล์ ให้กรอกเหตุผลหรือแนบไฟล์",
-                    "complete without a file: give the reason or attach a file",
-                ),
-                (state.key, f"reason.{item.key}"),
-            )
-            for item in state.without_file
-            if not item.reason.strip()
-        ]
-    return problems
+    return [problem for state in criteria for problem in _state_problems(state)]
+
+
+_NO_REASON = Message("ระบุว่าไม่รายงาน ให้กรอกเหตุผล", "marked as not reported: give the reason")
+_NO_FILE_REASON = Message(
+    "หลักฐานครบโดยไม่มีไฟล์ ให้กรอกเหตุผลหรือแนบไฟล์", "complete without a file: give the reason or attach a file")
+
+
+def _state_problems(state: CriterionState) -> Iterator[Problem]:
+    if state.status == NOT_APPLICABLE:
+        return
+    if state.status == NOT_REPORTED:
+        if not state.reason.strip():
+            yield _named("reason_missing", state.label, _NO_REASON, (state.key, "reason"))
+        return
+    if not state.has_result:
+        sentence = _OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST
+        yield _named("open", state.label, sentence, (state.key, "result"))
+    for item in state.without_file:
+        if not item.reason.strip():
+            yield _named("file_reason_missing", f"{state.label} › {item.label}", _NO_FILE_REASON,
+                         (state.key, f"reason.{item.key}"))
 
 
 def _named(code: str, label: str, sentence: Message, path: tuple[str, ...]) -> Problem:

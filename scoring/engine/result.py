@@ -17,8 +17,7 @@ _KEYS = ("status", "done", "complete", "count", "value", "data")
 class Result(NamedTuple):
     """A checked result. None is 'nothing entered'; `done` = () is the report that nothing is done.
 
-    `value` is in the targets' unit or a level; `data` maps every name of the formula, None where it is still
-    open.
+    `value` is in the targets' unit or a level; `data` maps every name of the formula, None where still open.
     """
 
     status: str = REPORTED

@@ -17,9 +17,7 @@ __all__ = [
 
 
 class Score(NamedTuple):
-    """SM of four places, or None with the reason; `value_used` is the figure or number of items that was
-    scored.
-    """
+    """SM of four places, or None with the reason; `value_used`: the figure or number of items scored."""
 
     value: Decimal | None
     reason: Message | None = None

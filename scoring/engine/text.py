@@ -91,9 +91,7 @@ def score_text(score: Decimal | None) -> str:
 
 
 def number_text(number: Decimal, places: int | None = None) -> str:
-    """A number as entered ('84.40'), without exponent or thousands commas; `places` fixes the places,
-    half-up.
-    """
+    """A number as entered ('84.40'), no exponent, no commas; `places` fixes the places, half-up."""
     if places is not None:
         number = quantize(number, Decimal(1).scaleb(-places))
     shown = str(number if number else number.copy_abs())
@@ -131,8 +129,7 @@ _ADDRESS = re.compile(
 
 
 def thai_digits(text: str) -> str:
-    """`text` with ๐–๙ for 0–9, but for web and e-mail addresses, hosts, IP addresses, paths and file names.
-    """
+    """`text` with ๐–๙ for 0–9, except in web, e-mail and IP addresses, hosts, paths and file names."""
     pieces, end = [], 0
     for match in _ADDRESS.finditer(text):
         pieces += text[end:match.start()].translate(_TO_THAI), match.group()
@@ -151,9 +148,7 @@ _TYPED = str.maketrans("๐๑๒๓๔๕๖๗๘๙\u2212", "0123456789-")
 
 
 def quoted(value: object, limit: int = 40) -> str:
-    """`value` in quotes for a message, cut after `limit` characters, on one line; lists and objects only
-    hinted at.
-    """
+    """`value` in quotes for a message, on one line, cut after `limit` characters; lists only hinted at."""
     if isinstance(value, str):
         shown = value
     elif isinstance(value, list | tuple | dict):
@@ -216,9 +211,7 @@ BUDDHIST_ERA = 543
 
 
 def date_text(day: date, lang: str, short: bool = True) -> str:
-    """A date as people read it: '21 พ.ย. 2569', long '21 พฤศจิกายน 2569'; English '21 Nov 2026', '21 November
-    2026'.
-    """
+    """A date as people read it: '21 พ.ย. 2569', long '21 พฤศจิกายน 2569'; in English '21 Nov 2026'."""
     if lang[:2] == "en":
         month = _ENGLISH_MONTHS[day.month - 1]
         return f"{day.day} {month[:3] if short else month} {day.year}"

@@ -16,9 +16,7 @@ COLLECTOR, SUPERVISOR, OFFICE = ROLES = "collector", "supervisor", "office"
 
 
 class Transition(NamedTuple):
-    """`action` takes a report from `source` to `target`; only `role` may, and must say why where it needs a
-    reason.
-    """
+    """`action` takes a report from `source` to `target`; only `role` may, with a reason if it needs one."""
 
     action: str
     source: str

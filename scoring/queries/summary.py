@@ -15,6 +15,12 @@ from scoring.models import CriterionResult, Mark, Result
 # The final mark of a criterion is the office's, else the supervisor's, else the collectors'.
 FINALITY = {Mark.Stage.SELF: 0, Mark.Stage.SUPERVISOR: 1, Mark.Stage.OFFICE: 2}
 
+# What the summary needs of a criterion's row; the texts of the reports stay in the database.
+PRINTED = (
+    "status", "value", "count", "score", "criterion_id", "mark__stage", "mark__result__state",
+    "mark__result__unit_id", "mark__result__indicator_id",
+)
+
 
 @dataclass
 class IndicatorLine:
@@ -113,10 +119,11 @@ def _chosen(rounds: list[Round], months: int | None) -> Round | None:
 
 def _indicator_lines(agreement: Agreement, round_: Round | None, user: User | None) -> list[IndicatorLine]:
     levels: dict[int, dict[Decimal, Level]] = {}
-    for level in Level.objects.filter(criterion__indicator__agreement=agreement):
+    found = Level.objects.filter(criterion__indicator__agreement=agreement)
+    for level in found.only("criterion_id", "score", "wording", "target", "items_needed"):
         levels.setdefault(level.criterion_id, {})[level.score] = level
     criteria: dict[int, list[Criterion]] = {}
-    for criterion in Criterion.objects.filter(indicator__agreement=agreement):
+    for criterion in Criterion.objects.filter(indicator__agreement=agreement).defer("intro", "note"):
         criteria.setdefault(criterion.indicator_id, []).append(criterion)
     lines = {
         indicator.pk: IndicatorLine(
@@ -136,6 +143,7 @@ def _indicators(agreement: Agreement, round_: Round | None) -> QuerySet[Indicato
     weights = FilteredRelation("round_weights", condition=Q(round_weights__round=round_.pk if round_ else None))
     return (
         Indicator.objects.filter(agreement=agreement)
+        .defer("description")
         .annotate(now=weights)
         .annotate(weight_now=F("now__weight"))
         .order_by("order")
@@ -146,7 +154,7 @@ def _attach_results(lines: dict[int, IndicatorLine], round_: Round, user: User |
     results = Result.objects.filter(round=round_)
     if user is not None:
         results = results.visible_to(user)
-    rows = CriterionResult.objects.filter(mark__result__in=results).select_related("mark__result")
+    rows = CriterionResult.objects.filter(mark__result__in=results).select_related("mark__result").only(*PRINTED)
     for row in sorted(rows, key=lambda row: FINALITY[row.mark.stage]):
         line = lines[row.mark.result.indicator_id]
         lead = line.indicator.lead_unit_id or round_.agreement.unit_id

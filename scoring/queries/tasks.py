@@ -13,6 +13,13 @@ from scoring.engine import formula
 from scoring.models import CriterionResult, Mark, Result
 from scoring.queries.summary import scores_hidden
 
+# What a list of tasks shows; texts and the rest of the definition stay in the database.
+SHOWN = (
+    "state", "return_reason", "indicator__number", "indicator__name", "indicator__agreement__hide_scores",
+    "indicator__agreement__fiscal_year__year", "round__months", "round__due_on", "unit__name", "unit__path",
+)
+
+
 class Row(NamedTuple):
     """A criterion of a result: its status, SM and weight."""
 
@@ -59,7 +66,7 @@ def tasks_of(user: User) -> list[Task]:
         .filter(mine__isnull=False)
         .annotate(my_role=F("mine__role"))
         .select_related("indicator__agreement__fiscal_year", "round", "unit")
-        .defer("measures", "supporting_factors", "obstacles", "suggestions", "indicator__description")
+        .only(*SHOWN)
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
     )
     results = list(results)

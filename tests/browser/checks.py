@@ -7,11 +7,14 @@ TOO_WIDE = """() => {
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth <= clientWidth) return [];
   const sticksOut = (e) => e.getBoundingClientRect().right > clientWidth + 1 && !e.closest(".table-wrap");
-  return [...document.body.querySelectorAll("*")].filter(sticksOut).slice(-5).map((e) => e.outerHTML.slice(0, 160));
+  const wide = [...document.body.querySelectorAll("*")].filter(sticksOut);
+  return wide.slice(-5).map((e) => e.outerHTML.slice(0, 160));
 }"""
-INLINE = """() => [...document.querySelectorAll("*")]
-  .filter((e) => e.matches("style, [style], script:not([src])") || e.getAttributeNames().some((n) => /^on/.test(n)))
-  .map((e) => e.outerHTML.slice(0, 160))"""
+INLINE = """() => {
+  const handled = (e) => e.getAttributeNames().some((name) => /^on/.test(name));
+  const inline = (e) => e.matches("style, [style], script:not([src])") || handled(e);
+  return [...document.querySelectorAll("*")].filter(inline).map((e) => e.outerHTML.slice(0, 160));
+}"""
 
 
 def assert_accessible(page: Page) -> None:

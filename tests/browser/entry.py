@@ -1,4 +1,4 @@
-"""The entry page as a person handles it: by names and ids that the form posts, never by words of one language."""
+"""The entry page as a person handles it: by the names that the form posts, never by words of one language."""
 from pathlib import Path
 
 import yaml
@@ -18,8 +18,8 @@ def seed(name: str) -> dict:
 
 def prefixes(result: Result) -> list[str]:
     """What the names of each criterion's fields start with, in the order of the definition."""
-    keys = Criterion.objects.filter(indicator=result.indicator_id).order_by("order").values_list("pk", flat=True)
-    return [f"c{key}" for key in keys]
+    criteria = Criterion.objects.filter(indicator=result.indicator_id).order_by("order")
+    return [f"c{criterion.pk}" for criterion in criteria]
 
 
 def open_entry(page: Page, result: Result) -> list[str]:
@@ -65,7 +65,7 @@ def expect_scores(page: Page, prefix: str, score: str, weighted: str, whole: str
 
 
 def wait_until_saved(page: Page) -> None:
-    """Nothing is waiting and nothing under way: two looks 500 ms apart, because saving starts with a delay."""
+    """Nothing is waiting and nothing under way: two looks half a second apart, as saving starts with a delay."""
     for _ in range(2):
         page.wait_for_timeout(SECOND / 2)
         page.wait_for_function("() => !document.querySelector('.htmx-request')")

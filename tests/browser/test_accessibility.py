@@ -1,4 +1,4 @@
-"""Every page in both languages: axe finds nothing, nothing sticks out on a phone or an office PC, nothing is inline."""
+"""Every page in both languages: axe finds nothing, nothing sticks out on phone or PC, nothing is inline."""
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -6,6 +6,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from indicators.models import Agreement
+from scoring.models import Result
 from tests import cast
 from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_inline
 from tests.browser.entry import open_entry, prefixes, tick, write
@@ -17,7 +18,9 @@ Visit = Callable[[str], Page]
 
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "refusals"])
-def test_every_page_can_be_read_by_everyone(page: Page, signed_in: Visit, portal: str, language: str, tour: str):
+def test_every_page_can_be_read_by_everyone(
+    page: Page, signed_in: Visit, portal: str, language: str, tour: str
+):
     page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": portal}])
     for _ in TOURS[tour](page, signed_in):
         expect(page.locator("html")).to_have_attribute("lang", language)
@@ -30,8 +33,8 @@ def test_every_page_can_be_read_by_everyone(page: Page, signed_in: Visit, portal
 
 def entrance(page: Page, signed_in: Visit) -> Iterator[None]:
     """Before the sign-in: with a refusal too, and the password reset."""
-    for address in ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/signup/"):
-        page.goto(address)
+    for address in ("login/", "password/reset/", "password/reset/done/"):
+        page.goto(f"/accounts/{address}")
         yield
     page.goto("/accounts/login/")
     page.fill("[name=login]", "collector")
@@ -44,7 +47,7 @@ def entrance(page: Page, signed_in: Visit) -> Iterator[None]:
 
 
 def homes(page: Page, signed_in: Visit) -> Iterator[None]:
-    """What each of the six sees first; the administrator's people and first sign-in, up to setting the password."""
+    """What each of the six sees first; the administrator's people and the first sign-in by a link."""
     for person in cast.PEOPLE:
         signed_in(person).goto("/")
         yield
@@ -60,7 +63,7 @@ def homes(page: Page, signed_in: Visit) -> Iterator[None]:
 
 
 def entries(page: Page, signed_in: Visit) -> Iterator[None]:
-    """An entry page with an input of every kind and an error, one for reading, one to decide on, one that came back."""
+    """An entry with inputs of every kind and an error; one to read, one to decide on, one that came back."""
     signed_in("collector")
     formula = open_entry(page, every_kind())[-1]
     write(page, f"{formula}-data-A", "abc")
@@ -68,7 +71,7 @@ def entries(page: Page, signed_in: Visit) -> Iterator[None]:
     yield
     for person, number in (("auditor", "2.2"), ("supervisor", "3.2"), ("collector2", "4.2")):
         open_entry(signed_in(person), cast.result("ega-2557", number=number))
-        page.evaluate("() => document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        page.evaluate("() => document.querySelectorAll('details').forEach((details) => details.open = true)")
         yield
 
 
@@ -103,7 +106,7 @@ def refusals(page: Page, signed_in: Visit) -> Iterator[None]:
     yield
     result = cast.result("ega-2557", number="3.3")
     open_entry(signed_in("supervisor"), result)
-    result.__class__.objects.filter(pk=result.pk).update(state="draft")
+    Result.objects.filter(pk=result.pk).update(state="draft")
     page.locator("button[value=approve]").click()
     expect(page.locator(".notice-error")).to_be_visible()
     yield

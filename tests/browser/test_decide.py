@@ -44,7 +44,7 @@ def test_a_returned_result_comes_back_with_its_reason(signed_in: Callable[[str],
     page = signed_in("supervisor")
     open_entry(page, result)
     page.locator("button[value=return]").click()
-    expect(page.locator("#reason")).to_be_focused()  # no return without a reason: the browser says so, nothing is sent
+    expect(page.locator("#reason")).to_be_focused()  # without a reason nothing is sent
     assert happened(result, "return") == 0
     write(page, "reason", REASON)
     page.locator("button[value=return]").click()

@@ -13,7 +13,7 @@ MARK = """() => {
   seen.forEach((e, place) => (e.dataset.place = place));
   return seen.length;
 }"""
-# Where the focus is: its place, the width of its outline in px, and whether the whole line of it is on the screen.
+# Where the focus is: its place, the width of its outline in px, whether it is on the screen.
 HERE = """() => {
   const e = document.activeElement;
   const { outlineStyle, outlineWidth } = getComputedStyle(e);

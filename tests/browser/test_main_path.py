@@ -13,7 +13,7 @@ from tests.browser.entry import (
     expect_scores, open_entry, prefixes, score_of, seed, tick, total, wait_until_saved, write,
 )
 
-# Document 002's summary table (W, SM, W × SM), and the score over what is reported so far, worked out by hand.
+# Document 002's summary table (W, SM, W × SM), and the score so far, worked out by hand.
 SUMMARY = [
     ("1", "3.0000", "3.0000", "3.0000"),
     ("0.5", "3.0000", "1.5000", "3.0000"),
@@ -64,7 +64,7 @@ def sign_in_by_keyboard(page: Page, username: str) -> None:
 
 
 def type_criterion(page: Page, prefix: str, report: dict, *, by_keyboard: bool) -> None:
-    """Enter one criterion of a fixture's result: items, complete evidence with its reason, or 'nothing done yet'."""
+    """Enter one criterion of a fixture: items, complete evidence with its reason, or 'nothing done yet'."""
     for item in report["done"]:
         tick(page, f"{prefix}-done-{item}", by_keyboard=by_keyboard)
         if item in report.get("complete", ()):
@@ -79,11 +79,12 @@ def pdf_text(pdf: bytes, folder: Path) -> str:
     """What `pdftotext -layout` reads."""
     file = folder / "card.pdf"
     file.write_bytes(pdf)
-    return subprocess.run(["pdftotext", "-layout", file, "-"], check=True, capture_output=True, text=True).stdout
+    read = ["pdftotext", "-layout", file, "-"]
+    return subprocess.run(read, check=True, capture_output=True, text=True).stdout
 
 
 def assert_card(text: str) -> None:
-    """Round 6 is ticked; every number of the summary table, the formula and the score stand there in Thai digits."""
+    """Round 6 is ticked; all numbers of summary table, formula and score stand there in Thai digits."""
     assert re.search(r"☑[^☐☑]*๖[^☐☑]*☐[^☐☑]*๑๒", text)
     for number, (weight, score, weighted, _) in enumerate(SUMMARY, start=1):
         numbers = thai_digits(f"ประเด็นที่ {number} {weight} 1 2 3 4 5 {score[0]} {weighted}")
@@ -137,11 +138,13 @@ def test_thai_digits_count_and_a_bad_number_says_so_at_its_field(signed_in: Call
     write(page, field, "abc")
     expect(sentence).to_contain_text("abc")
     expect(page.locator(f"#{field}")).to_have_value("abc")
+    expect(page.locator(f"#{field}")).to_have_attribute("aria-invalid", "true")
     page.locator("#submit-form button").click()
     expect(page.locator(f"#{field}")).to_be_focused()
     write(page, field, "90")
     expect_scores(page, prefix, "3.0000", "9.0000", "3.0000")
     expect(sentence).to_be_empty()
+    expect(page.locator(f"#{field}")).to_have_attribute("aria-invalid", "false")
     page.reload()
     expect(page.locator(f"#{field}")).to_have_value("90")
 

@@ -107,7 +107,7 @@ def test_whoever_leaves_all_the_same_loses_nothing(entry):
 
 
 @pytest.mark.usefixtures("refused_saves")
-def test_without_a_connection_a_banner_says_so_and_all_is_sent_when_it_is_back(entry, context: BrowserContext):
+def test_without_a_connection_a_banner_says_so_and_all_is_sent_later(entry, context: BrowserContext):
     page, (first, second, *_) = entry
     banner, asked = page.locator("#not-saved"), []
     page.locator(f"#{second}-text").scroll_into_view_if_needed()

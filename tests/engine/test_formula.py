@@ -41,7 +41,7 @@ def test_neither_the_unit_of_weights_nor_the_order_matters(pairs, factor, chance
 
 
 def test_long_numbers_lose_no_digit():
-    pairs = [(D("999999999999999.9999999999"), D("1.0000")), (D("0.0000000001"), D("5.0000"))] * 500
+    pairs = [(D("999999999999999.9999999999"), D("1.2345")), (D("0.0000000001"), D("5.0000"))] * 500
     total = sum(Fraction(weight) for weight, _ in pairs)
     average = weighted_average([Part(*pair) for pair in pairs])
     assert Fraction(average.sum_weights) == total
@@ -150,6 +150,10 @@ def test_the_agency_counts_on_the_sums():
     sums = sum_values(rows, ("A", "B", "C"))
     assert sums == {"A": D(31), "B": D(100), "C": None}
     assert parse_formula("A / B * 100").evaluate(sums) == D(31)
+
+
+def test_a_quotient_keeps_its_sign_above_the_line():
+    assert parse_formula("A / -B").quotient({"A": D(3), "B": D(2)}) == (-3, 2)
 
 
 def test_a_quotient_that_never_ends_still_rounds_right():

@@ -55,13 +55,21 @@ BAD = {
     "nan literal": '{"id": "bad", "rubric": {"kind": "level"}, "result": {"value": NaN}}',
     "infinity literal": '{"id": "bad", "rubric": {"kind": "level"}, "result": {"value": -Infinity}}',
     "nan in what is ignored": '{"source": NaN, "rubric": {"kind": "level"}, "result": {"value": "3"}}',
-    "key twice": '{"id": "bad", "rubric": {"kind": "level"}, "result": {"value": "1"}, "result": {"value": "5"}}',
+    "key twice":
+        '{"id": "bad", "rubric": {"kind": "level"}, "result": {"value": "1"}, "result": {"value": "5"}}',
     "key twice inside": '{"id": "bad", "rubric": {"kind": "level"}, "result": {"value": "1", "value": "5"}}',
-    "key twice in the rubric": '{"rubric": {"kind": "level", "kind": "level"}, "result": {"value": "1"}}',
-    "key twice, spelled otherwise": '{"rubric": {"kind": "level", "k\\u0069nd": "level"}, "result": {"value": "1"}}',
-    "key twice behind colons": '{"source": "a: b", "source": "::", "rubric": {"kind": "level"}, "result": {"value": "1"}}',
+    "key twice in the rubric":
+        '{"rubric": {"kind": "level", "kind": "level"}, "result": {"value": "1"}}',
+    "key twice, spelled otherwise":
+        '{"rubric": {"kind": "level", "k\\u0069nd": "level"}, "result": {"value": "1"}}',
+    "key twice behind colons":
+        '{"source": "a: b", "source": "::", "rubric": {"kind": "level"}, "result": {}}',
+    "key twice behind escaped colons":
+        '{"source": "\\u003a\\u003a", "rubric": {"kind": "level"},'
+        ' "result": {"value": "1"}, "result": {"value": "5"}}',
     "key twice in a part": '{"parts": [{"weight": "1", "score": "1", "score": "5"}]}',
-    "key twice in expect": '{"expect": {"a": 1, "a": 2}, "rubric": {"kind": "level"}, "result": {"value": "1"}}',
+    "key twice in expect":
+        '{"expect": {"a": 1, "a": 2}, "rubric": {"kind": "level"}, "result": {"value": "1"}}',
     "deep list": "[" * 100_000 + "]" * 100_000,
     "deep objects": '{"a":' * 50_000 + "1" + "}" * 50_000,
     "deep but legal": '{"rubric": {"kind": ' + "[" * 900 + "]" * 900 + "}}",
@@ -273,6 +281,13 @@ def test_the_id_comes_back_with_the_error(answered):
 def test_the_sentence_says_what_to_mend(line, words):
     (answer,), _, _ = run(BAD[line], "--lang", "en")
     assert words in answer["error"]
+
+
+def test_rubrics_are_remembered_with_the_types_of_their_values():
+    scales = [1, "1", "1.0", True, 1, False, "1"]
+    lines = [case(LEVEL | {"scale": {"min": low, "max": "5"}}, {"value": "3"}) for low in scales]
+    assert [answer.get("score") for answer in run("\n".join(lines))[0]] == [
+        "3.0000", "3.0000", "3.0000", None, "3.0000", None, "3.0000"]
 
 
 def test_bytes_that_are_no_text():

@@ -115,6 +115,14 @@ def test_a_formula_is_scored_on_its_exact_quotient():
     assert sm(tie, {"data": {"A": "0.0004999999"}}) == "0.0000"
 
 
+def test_a_hair_below_a_half_is_not_taken_upwards():
+    """One part in 10²⁹ under 1.00005: rounding before the one rounding would lift it."""
+    hair = make_targets([(Decimal("1"), Decimal(0)),
+        (Decimal("1.0001"), Decimal("999999999999999.9999999998"))])
+    assert interpolate(hair, Decimal("499999999999999.9999999999"), Decimal(1)) == Decimal("1.0001")
+    assert interpolate(hair, Decimal("499999999999999.9999999998"), Decimal(1)) == Decimal("1.0000")
+
+
 def test_the_context_of_the_caller_changes_nothing():
     rubric = parse_rubric(thresholds(("1", "1.234567891"), ("2", "987654321012345.9876543210")))
     value = Decimal("493827160506173.6111111055")

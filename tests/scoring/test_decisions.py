@@ -260,6 +260,16 @@ def test_nothing_can_be_done_in_a_round_that_is_not_open(report, collector):
         assert rows_of(report) == before
 
 
+@pytest.mark.parametrize("who", ["collector2", "stranger", "auditor", "office"])
+def test_an_assignment_without_the_role_in_this_unit_is_not_enough(report, who):
+    """collector2 and the stranger are collectors elsewhere; auditor and office read here."""
+    assign(who, report)
+    before = rows_of(report)
+    with pytest.raises(NotAllowed):
+        save(report, person(who), level={"value": Decimal(2)})
+    assert rows_of(report) == before
+
+
 def test_an_assignment_counts_in_its_own_round_only(report, collector, empty_result, moi_result):
     Assignment.objects.filter(person=collector, round=empty_result.round).delete()
     with pytest.raises(NotAllowed):

@@ -1,4 +1,4 @@
-"""Seed 001 ('ส่วนราชการไม่ต้องใส่ผลคะแนนมา'): scores hidden from the reporting unit until certified, everywhere."""
+"""Seed 001 ('ส่วนราชการไม่ต้องใส่ผลคะแนนมา'): scores hidden from the reporting unit until certified."""
 
 import re
 

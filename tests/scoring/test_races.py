@@ -1,4 +1,4 @@
-"""Two people at once: real races on PostgreSQL, where the row lock decides; the conditional update on both."""
+"""Two people at once: real races on PostgreSQL, where the row lock decides; else the conditional update."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

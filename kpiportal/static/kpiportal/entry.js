@@ -40,6 +40,9 @@
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (!detail.successful) return;
     detail.elt.querySelectorAll(".problem").forEach((sentence) => sentence.remove());
+    detail.elt.querySelectorAll(".field-error").forEach((sentence) => {
+      document.getElementById(sentence.id.replace(/-error$/, ""))?.setAttribute("aria-invalid", sentence.textContent !== "");
+    });
     if (!quiet()) return save();
     banner.hidden = true;
     const act = then;
