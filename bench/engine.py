@@ -24,12 +24,13 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from operator import call
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scoring.engine.formula import average_score  # noqa: E402
+from scoring.engine.formula import averager  # noqa: E402
 from scoring.engine.rubric import parse_rubric  # noqa: E402
 from scoring.engine.scorers import Scorer  # noqa: E402
 
@@ -143,13 +144,10 @@ def agency_answers(chance: random.Random, mixed: bool) -> list[list[object]]:
 
 def agreement_scores(agencies: Iterator[list[list[object]]], used: list[Scorer]) -> Iterator[Decimal]:
     """The agreement's score of each agency in turn: criteria to SM, indicators' averages, their average."""
-    criterion_weights = [Decimal("0.5")] * CRITERIA
-    indicator_weights = [Decimal(weight) for weight in range(3, 17)]
+    indicator_score = averager([Decimal("0.5")] * CRITERIA)
+    agreement_score = averager([Decimal(weight) for weight in range(3, 17)])
     for answers in agencies:
-        indicators = [
-            average_score(zip(criterion_weights, [scorer(answer) for scorer, answer in pairs], strict=True))
-            for pairs in (zip(used, row, strict=True) for row in answers)]
-        yield average_score(zip(indicator_weights, indicators, strict=True))
+        yield agreement_score([indicator_score(list(map(call, used, row))) for row in answers])
 
 
 def pooled(number: int, mixed: bool) -> Iterator[list[list[object]]]:

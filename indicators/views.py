@@ -11,7 +11,7 @@ from indicators.queries import whole_criteria
 @require_GET
 def definition(request: HttpRequest, pk: int) -> HttpResponse:
     """What an indicator measures and how: description, criteria with their levels and items, what must be shown for
-    each, and who answers for it. 11 queries, whatever the number of criteria."""
+    each, and who answers for it. 10 queries, whatever the number of criteria."""
     indicators = Indicator.objects.filter(agreement__in=Agreement.objects.visible_to(request.user)).select_related(
         "agreement__unit", "agreement__fiscal_year"
     )

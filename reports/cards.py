@@ -11,7 +11,7 @@ from scoring.engine import formula
 from scoring.engine.text import number_text, plain, score_text, thai_digits
 from scoring.models import CriterionResult, Result
 from scoring.pages import DASH, evidence_list, level_rows, level_text
-from scoring.queries import CriterionSheet, load_sheet, load_summary
+from scoring.queries import CriterionSheet, load_printed, share_of
 from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
@@ -107,10 +107,10 @@ class CardData:
 
 
 def build(result: Result, *, user: User | None) -> CardData:
-    """The card of a live result as `user` may see it (None: a command, which sees all); 15 queries."""
+    """The card of a live result as `user` may see it (None: a command, which sees all); six queries."""
     agreement = result.indicator.agreement
     paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
-    sheet = load_sheet(result)
+    sheet = load_printed(result)
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
     steps = whole_steps(agreement)
     listed, _ = evidence_list(list(result.evidence_uses.select_related("evidence")))
@@ -136,7 +136,7 @@ def build(result: Result, *, user: User | None) -> CardData:
         step_heads=[paper(plain(step)) for step in steps],
         average=average,
         open_weight=paper(plain(sheet.average.open_weight)) if sheet.average and sheet.average.open_weight else "",
-        line=_indicator_line(result, sheet.average, paper, hidden, user),
+        line=_indicator_line(result, sheet.average, paper, hidden),
         texts={
             name: paper(getattr(result, name))
             for name in ("measures", "supporting_factors", "obstacles", "suggestions")
@@ -212,8 +212,6 @@ def _result(sheet: CriterionSheet, hidden: bool) -> str:
         return number_text(row.value)
     if row.count is not None:
         return str(row.count)
-    if sheet.criterion.formula and row.score is not None and sheet.outcome.value_used is not None:
-        return score_text(sheet.outcome.value_used)
     return DASH if hidden else _short(row.score)
 
 
@@ -234,17 +232,13 @@ def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Pape
     )
 
 
-def _indicator_line(
-    result: Result, average: formula.Average | None, paper: Paper, hidden: bool, user: User | None
-) -> ScoreLine:
+def _indicator_line(result: Result, average: formula.Average | None, paper: Paper, hidden: bool) -> ScoreLine:
     """The indicator's own line with its share W × S / T of the agreement (seed 001: 4 × 5 / 100 = 0.2000)."""
-    summary = load_summary(result.indicator.agreement, result.round.months, user=user)
-    own = next(line for line in summary.indicators if line.indicator.pk == result.indicator_id)
     score = average.score if average else None
-    share = formula.share(own.weight, score, summary.total) if own.weight and score is not None else None
+    weight, share = share_of(result, score)
     return ScoreLine(
         name=paper(str(result.indicator)),
-        weight=paper(DASH if own.weight is None else plain(own.weight)),
+        weight=paper(DASH if weight is None else plain(weight)),
         result=DASH if hidden else paper(_short(score)),
         score=DASH if hidden else paper(_short(score)),
         weighted=DASH if hidden else paper(score_text(share)),

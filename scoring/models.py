@@ -117,6 +117,7 @@ class CriterionResult(models.Model):
     mark = models.ForeignKey(Mark, models.CASCADE, related_name="criteria")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="results")
     status = models.CharField(max_length=14, choices=Status, default=Status.OPEN)
+    # As typed; of a formula the figure that the base data gave, to four places.
     value = NumberField()
     count = models.PositiveIntegerField(null=True, blank=True)
     text = models.TextField(blank=True)

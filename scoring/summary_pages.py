@@ -129,6 +129,8 @@ def result_text(line: IndicatorLine) -> str:
     row = line.row
     if row is not None and row.status == CriterionResult.Status.NOT_APPLICABLE:
         return "N/A"
+    if row is not None and row.status == CriterionResult.Status.NOT_REPORTED:
+        return DASH
     if row is not None and row.value is not None:
         return number_text(row.value)
     if row is not None and row.count is not None:

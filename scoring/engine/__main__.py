@@ -26,6 +26,7 @@ def _plain_json(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
+_BETWEEN = '", "'
 _quote = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, default=_plain_json).encode
 _encode_ascii = json.JSONEncoder(default=_plain_json).encode
@@ -49,6 +50,10 @@ def lines(source: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
 def _written(out: dict) -> bytes:
     """`out` as a JSON line. All but the id are texts and lists of texts, so the encoder is not needed."""
     try:
+        if len(out) == 3 and type(out["id"]) is str:  # id, score, working
+            steps = ", ".join(map(_quote, out["working"]))
+            start = f'{{"id": {_quote(out["id"])}, "score": "{out["score"]}"'
+            return f'{start}, "working": [{steps}]}}\n'.encode()
         members = ", ".join([f'"{key}": {_member(key, value)}' for key, value in out.items()])
         return f"{{{members}}}\n".encode()
     except UnicodeEncodeError:  # half a surrogate pair can't stand in UTF-8, but can be escaped
@@ -62,6 +67,8 @@ def _member(key: str, value: object) -> str:
         return _quote(value)
     if key == "id" or value is None:
         return _encode(value)
+    if key in ("weighted", "share") and None not in value:  # numbers need no escapes
+        return f'["{_BETWEEN.join(value)}"]'
     return f"[{', '.join(['null' if text is None else _quote(text) for text in value])}]"
 
 

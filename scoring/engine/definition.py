@@ -28,7 +28,7 @@ from scoring.engine.scorers import (
     thresholds_scorer,
 )
 from scoring.engine.targets import Targets, make_targets
-from scoring.engine.text import plain, quoted, round4
+from scoring.engine.text import number_text, plain, quoted, round4
 
 DEFAULT_SCALE = (Decimal("1.0000"), Decimal("5.0000"))
 
@@ -39,14 +39,15 @@ class Rubric:
 
     `levels` (milestones): (score, the items that the level itself adds). `counts` and `scores` (count,
     complete_count): numbers of items and what they score. `items`: every item id that a result may name, None
-    where the rubric doesn't name them. `labels`: the scores of its levels as people read them. `scorer`:
-    score_answer's function.
+    where the rubric doesn't name them. `labels` and `marks`: its levels' scores and targets as people read
+    them. `scorer`: score_answer's function.
     """
 
     kind: str
     scale: tuple[Decimal, Decimal]
     scorer: Scorer = field(repr=False, compare=False)
     labels: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     levels: tuple[tuple[Decimal, frozenset[str]], ...] = ()
     items: tuple[str, ...] | None = None
     counts: tuple[int, ...] = ()
@@ -217,7 +218,9 @@ def _thresholds(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     formula = None if data.get("formula") is None else parse_formula(data["formula"])
     targets, stepped = make_targets(pairs), between == "step"
     scorer = (formula_scorer if formula else thresholds_scorer)(targets, scale[0], stepped)
-    return Rubric("thresholds", scale, scorer, _labels(scores), targets=targets, stepped=stepped, formula=formula)
+    marks = tuple(number_text(target) for _, target in pairs)
+    return Rubric("thresholds", scale, scorer, _labels(scores), marks,
+                  targets=targets, stepped=stepped, formula=formula)
 
 
 def _refuse_turning(targets: list[Decimal]) -> None:
@@ -227,7 +230,7 @@ def _refuse_turning(targets: list[Decimal]) -> None:
         return
     shown = ", ".join(f"{target:f}" for target in targets[:10])
     fail(f"ค่าเป้าหมาย {shown} ต้องเพิ่มขึ้นทุกระดับหรือลดลงทุกระดับ ให้แก้ค่าที่ซ้ำหรือย้อนกลับ",
-         f"the targets {shown} must strictly rise or strictly fall: mend the one that repeats or turns back",
+         f"the targets {shown} must strictly rise or strictly fall: mend what repeats or turns back",
          "rubric.targets")
 
 

@@ -46,9 +46,12 @@ def _items(number: int) -> str:
 def _milestones(rubric: Rubric, result: Result, score: Score, names: Names) -> list[Message]:
     done = frozenset(result.done)
     steps = [_done(result.done, names)]
-    reached = 0
-    while reached < len(rubric.levels) and rubric.levels[reached][1] <= done:
+    reached = counted = 0
+    for _, items in rubric.levels:
+        if not items <= done:
+            break
         reached += 1
+        counted += len(items)
     shown = score_text(score.value)
     if reached:
         level = rubric.labels[reached - 1]
@@ -62,18 +65,19 @@ def _milestones(rubric: Rubric, result: Result, score: Score, names: Names) -> l
                 f"The first level ({level}) is not reached: the lowest score of the scale = {shown}",
             )
         )
-    return steps + _next_milestone(rubric, reached, done, names)
+    return steps + _next_milestone(rubric, reached, rubric.items[counted:], done, names)
 
 
-def _next_milestone(rubric: Rubric, reached: int, done: frozenset[str], names: Names) -> list[Message]:
-    """What the next level lacks, and what is done already but not counted before it."""
+def _next_milestone(
+    rubric: Rubric, reached: int, above: tuple[str, ...], done: frozenset[str], names: Names,
+) -> list[Message]:
+    """What the next level lacks, and what of the items `above` the reached one is done but not counted."""
     if reached == len(rubric.levels):
         return []
     needed, shown = rubric.levels[reached][1], rubric.labels[reached]
-    lacking = _listed([item for item in rubric.items if item in needed and item not in done], names)
+    lacking = _listed([item for item in above[:len(needed)] if item not in done], names)
     steps = [Message(f"ระดับ {shown} ยังขาด: {lacking}", f"Level {shown} still lacks: {lacking}")]
-    counted = frozenset().union(*(items for _, items in rubric.levels[:reached]))
-    early = _listed([item for item in rubric.items if item in done and item not in counted], names)
+    early = _listed([item for item in above if item in done], names)
     if early:
         steps.append(Message(f"ทำแล้ว แต่จะนับเมื่อระดับ {shown} ครบ: {early}",
                              f"Done, but counted only once level {shown} is complete: {early}"))
@@ -141,7 +145,8 @@ def _next_on_the_map(rubric: Rubric, number: int) -> list[Message]:
 def _figure(number: Decimal) -> str:
     """A figure as entered; padding zeros beyond four places, which only a database adds, are left off."""
     shown = number_text(number)
-    return plain(number) if shown[-5:-4] not in ("", ".") and "." in shown[:-5] else shown
+    point = shown.find(".")
+    return shown if point < 0 or len(shown) - point <= 5 else plain(number)
 
 
 def _operand(shown: str) -> str:
@@ -166,22 +171,21 @@ def _thresholds(rubric: Rubric, result: Result, score: Score, _names: Names) -> 
 
 def _against_targets(rubric: Rubric, value: Decimal, shown: str, score: Score) -> Message:
     """Where the figure lies among the targets, with the interpolation written out."""
-    targets, labels = rubric.targets.pairs, rubric.labels
+    labels, marks = rubric.labels, rubric.marks
     reached = rubric.targets.reached(value)
     sm = score_text(score.value)
     if not reached:
-        level, target = labels[0], _figure(targets[0][1])
+        level, target = labels[0], marks[0]
         return Message(
             f"{shown} ยังไม่ถึงค่าเป้าหมายต่ำสุด {target} ({level}): ได้คะแนนต่ำสุดของช่วงคะแนน = {sm}",
             f"{shown} does not reach the lowest target {target} ({level}):"
             f" the lowest score of the scale = {sm}",
         )
-    start = targets[reached - 1][1]
-    level, target = labels[reached - 1], _figure(start)
-    if reached == len(targets):
+    level, target = labels[reached - 1], marks[reached - 1]
+    if reached == len(marks):
         return Message(f"{shown} ถึงค่าเป้าหมายสูงสุด {target} ({level}): ได้คะแนน = {sm}",
                        f"{shown} reaches the highest target {target} ({level}): {sm}")
-    if value == start:
+    if value == rubric.targets.pairs[reached - 1][1]:
         return Message(f"{shown} เท่ากับค่าเป้าหมาย {target} ({level}): ได้คะแนน = {sm}",
                        f"{shown} meets the target {target} ({level}): {sm}")
     return _between(rubric, reached, shown, sm)
@@ -189,13 +193,14 @@ def _against_targets(rubric: Rubric, value: Decimal, shown: str, score: Score) -
 
 def _between(rubric: Rubric, reached: int, shown: str, sm: str) -> Message:
     """The figure lies between two targets: the interpolation written out, or the step."""
-    targets, labels = rubric.targets.pairs, rubric.labels
-    level, target = labels[reached - 1], _figure(targets[reached - 1][1])
-    upper, beyond = labels[reached], _figure(targets[reached][1])
+    level, upper = rubric.labels[reached - 1:reached + 1]
+    target, beyond = rubric.marks[reached - 1:reached + 1]
     if rubric.stepped:
         return Message(
-            f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper}) คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
-            f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}), scored in steps: {sm}")
+            f"{shown} ถึงค่าเป้าหมาย {target} ({level}) แต่ยังไม่ถึง {beyond} ({upper})"
+            f" คิดคะแนนเป็นขั้น: ได้คะแนน = {sm}",
+            f"{shown} reaches the target {target} ({level}) but not {beyond} ({upper}),"
+            f" scored in steps: {sm}")
     first = _operand(target)
     sums = f"{level} + ({shown} − {first}) / ({beyond} − {first}) × ({upper} − {_operand(level)}) = {sm}"
     return Message(f"{shown} อยู่ระหว่าง {target} ({level}) และ {beyond} ({upper}): {sums}",
@@ -233,6 +238,8 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
         steps.append(Message(line, line))
     else:
         steps.append(Message("ยังไม่มีส่วนใดที่มีคะแนน จึงไม่มีค่าเฉลี่ย", "No part has a score, so there is no average"))
+    if None not in average.weighted:
+        return steps
     if average.open_weight:
         shown = plain(average.open_weight)
         steps.append(Message(f"น้ำหนัก {shown} ยังไม่มีคะแนน", f"A weight of {shown} has no score yet"))

@@ -1,13 +1,13 @@
 """The one weighted average: Σ(W × SM) / ΣW, exact, rounded once (domain.md, 'Averages')."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, getcontext, setcontext
 from typing import NamedTuple
 
 from scoring.engine.fields import fail
 from scoring.engine.text import EXACT, FOUR_PLACES, divide_score, quantize, quoted, quotient4, round4
 
-_add, _multiply = EXACT.add, EXACT.multiply
+_multiply = EXACT.multiply
 _ZERO = Decimal(0)
 
 
@@ -39,54 +39,68 @@ def average_score(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     """Σ(W × S) / ΣW over (weight, score) of scored parts, four places; None without parts.
 
     Weights must be above 0: `weighted_average` checks them, bulk callers read them from checked definitions.
-    `pairs` is read in the exact context, so give finished numbers, not a generator that still divides.
     """
-    return _quotient(*_sums(pairs))
+    pairs = tuple(pairs)
+    return averager([weight for weight, _ in pairs])([score for _, score in pairs]) if pairs else None
 
 
-def _sums(pairs: Iterable[tuple[Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
-    """(Σ(W × S), ΣW), exact. In the exact context the plain operators are exact too, and twice as fast."""
-    sum_weighted = sum_weights = _ZERO
+def averager(weights: Sequence[Decimal]) -> Callable[[Iterable[Decimal]], Decimal]:
+    """The average with fixed `weights` (at least one, above 0) as a function of the scores, for roll-ups."""
+    sum_weights = total_weight(weights)
+
+    def average_of(scores: Iterable[Decimal]) -> Decimal:
+        return _mean(sum_products(weights, scores), sum_weights)
+
+    return average_of
+
+
+def _mean(sum_weighted: Decimal, sum_weights: Decimal) -> Decimal:
+    """The one weighted average, rounded once."""
+    return quantize(divide_score(sum_weighted, sum_weights), FOUR_PLACES)
+
+
+def sum_products(weights: Iterable[Decimal], scores: Iterable[Decimal]) -> Decimal:
+    """Σ(W × S), exact. In the exact context the plain operators are exact too, and twice as fast.
+
+    Give finished numbers: what a generator computes here, it computes in the exact context.
+    """
+    total = _ZERO
     before = getcontext()
     setcontext(EXACT)
     try:
-        for weight, score in pairs:
-            sum_weighted += weight * score
-            sum_weights += weight
+        for weight, score in zip(weights, scores, strict=True):
+            total += weight * score
     finally:
         setcontext(before)
-    return sum_weighted, sum_weights
-
-
-def _quotient(sum_weighted: Decimal, sum_weights: Decimal) -> Decimal | None:
-    return quantize(divide_score(sum_weighted, sum_weights), FOUR_PLACES) if sum_weights else None
+    return total
 
 
 def weighted_average(parts: Iterable[Part]) -> Average:
     """The average of `parts` with all that the summary table prints; EngineError for a bad number."""
     parts = tuple(parts)
-    for number, (weight, score, _) in enumerate(parts, 1):
-        if type(weight) is not Decimal or not weight.is_finite() or weight <= _ZERO:
-            check_weight(weight, f"parts[{number}].weight")
-        if score is not None and not score.is_finite():
-            fail(
-                f"คะแนนของส่วนที่ {number} ต้องเป็นตัวเลขจำกัด",
-                f"the score of part {number} must be a finite number",
-                f"parts[{number}].score",
-            )
-    scored = [part[:2] for part in parts if part[2] and part[1] is not None]
-    sum_weighted, sum_weights = _sums(scored)
+    _check_parts(parts)
+    scored = [(weight, score) for weight, score, applicable in parts if applicable and score is not None]
+    weights = [weight for weight, _ in scored]
+    sum_weights = total_weight(weights)
+    sum_weighted = sum_products(weights, [score for _, score in scored])
     weighted: list[Decimal | None] = []
     shares: list[Decimal | None] = []
     for weight, score, applicable in parts:
         product = _multiply(weight, score) if applicable and score is not None else None
         weighted.append(None if product is None else round4(product))
         shares.append(None if product is None else quotient4(product, sum_weights))
-    open_weight = (
-        _ZERO if len(scored) == len(parts) else total_weight(w for w, s, a in parts if a and s is None)
-    )
-    return Average(_quotient(sum_weighted, sum_weights), sum_weights, sum_weighted, open_weight,
-                   tuple(weighted), tuple(shares))
+    open_weights = [w for w, s, a in parts if a and s is None] if len(scored) < len(parts) else ()
+    return Average(_mean(sum_weighted, sum_weights) if scored else None, sum_weights, sum_weighted,
+                   total_weight(open_weights), tuple(weighted), tuple(shares))
+
+
+def _check_parts(parts: tuple[Part, ...]) -> None:
+    for number, (weight, score, _) in enumerate(parts, 1):
+        if type(weight) is not Decimal or not weight.is_finite() or weight <= _ZERO:
+            check_weight(weight, f"parts[{number}].weight")
+        if score is not None and not score.is_finite():
+            fail(f"คะแนนของส่วนที่ {number} ต้องเป็นตัวเลขจำกัด",
+                 f"the score of part {number} must be a finite number", f"parts[{number}].score")
 
 
 def check_weight(weight: object, field: str = "weight") -> None:
@@ -100,11 +114,13 @@ def check_weight(weight: object, field: str = "weight") -> None:
 
 
 def total_weight(weights: Iterable[Decimal]) -> Decimal:
-    """Σ of weights, exact; 0 for none."""
-    total = _ZERO
-    for weight in weights:
-        total = _add(total, weight)
-    return total
+    """Σ of weights, exact; 0 for none. See sum_products for generators."""
+    before = getcontext()
+    setcontext(EXACT)
+    try:
+        return sum(weights, _ZERO)
+    finally:
+        setcontext(before)
 
 
 def applicable_total(total: Decimal, parts: Sequence[Part]) -> Decimal:

@@ -124,7 +124,7 @@ def _refuse_twice(case: dict, inner_keys: int, text: str) -> None:
 
 def _answer_parts(case: dict, text: str, lang: int) -> dict:
     rows = as_list(case["parts"], "parts")
-    parts = [_part(row) or _odd_part(row, f"parts[{number}]") for number, row in enumerate(rows, 1)]
+    parts = _usual_parts(rows) or [_odd_part(row, f"parts[{number}]") for number, row in enumerate(rows, 1)]
     _refuse_twice(case, sum(map(len, rows)), text)
     average = weighted_average(parts)
     out = {"id": case.get("id"), "score": None if average.score is None else score_text(average.score)}
@@ -143,14 +143,14 @@ def _column(rounded: tuple[Decimal | None, ...]) -> list[str | None]:
     return [None if number is None else str(number) if number else "0.0000" for number in rounded]
 
 
-def _part(row: object) -> Part | None:
-    """A part in its usual form; None if it needs the longer way, which also says what is wrong."""
-    if type(row) is not dict or len(row) != 2:
+def _usual_parts(rows: list) -> list[Part] | None:
+    """Parts of two texts each; None if one needs the longer way, which also says what is wrong."""
+    try:
+        parts = [
+            _new_part(Part, (_weight(row["weight"]), parse_number(row["score"]), True)) for row in rows]
+        return parts if sum(map(len, rows)) == 2 * len(rows) else None
+    except (EngineError, AttributeError, KeyError, TypeError):
         return None
-    weight, scored = row.get("weight"), row.get("score")
-    if type(weight) is not str or type(scored) is not str:
-        return None
-    return _new_part(Part, (_weight(weight), parse_number(scored), True))
 
 
 def _odd_part(row: object, path: str) -> Part:

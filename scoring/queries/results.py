@@ -17,8 +17,8 @@ class CriterionSheet:
 
     criterion: Criterion
     row: CriterionResult
-    items: dict[str, ItemResult]  # by the item's code
-    data: dict[str, Decimal | None]  # base data by the variable's name
+    items: dict[str, ItemResult] | None  # by the item's code; None where the ticks weren't read
+    data: dict[str, Decimal | None] | None  # base data by the variable's name; None where it wasn't read
     agreement: Agreement
 
     @cached_property

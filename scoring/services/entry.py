@@ -1,15 +1,19 @@
 """Saving what a collector typed: rows, score and audit entry in one transaction."""
+from decimal import Decimal
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
-from scoring.engine.text import EngineError, Message, clean_text
+from scoring.engine.text import EngineError, Message, clean_text, round4
 from scoring.models import TEXTS, BaseDatum, CriterionResult, ItemResult, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
 from scoring.services.rules import locked, require
 from scoring.values import CriterionEntry, ResultEntry
+
+TOO_LARGE = Decimal(10) ** 15
 
 
 @transaction.atomic
@@ -62,6 +66,23 @@ def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
     row.status = _status(sheet, entry)
     sheet.__dict__.pop("outcome", None)
     row.score = sheet.outcome.value if sheet.rubric else None
+    if sheet.criterion.formula:
+        row.value = _figure(sheet)
+
+
+def _figure(sheet: CriterionSheet) -> Decimal | None:
+    """What the formula gave, to four places, to stand beside the score; the score is taken from the exact quotient."""
+    used = sheet.outcome.value_used
+    if used is not None and abs(used) >= TOO_LARGE:
+        formula = sheet.criterion.formula
+        raise EngineError(
+            Message(
+                f"สูตร {formula} ให้ผลเกิน 15 หลัก: ตรวจข้อมูลพื้นฐานว่ากรอกหน่วยถูกต้อง",
+                f"The formula {formula} gives more than 15 digits: check the units of the base data.",
+            ),
+            f"data-{next(iter(sheet.data))}",
+        )
+    return None if used is None else round4(used)
 
 
 def _apply_items(sheet: CriterionSheet, entry: CriterionEntry) -> None:
@@ -95,7 +116,7 @@ def _status(sheet: CriterionSheet, entry: CriterionEntry) -> str:
     said = (
         entry.get("nothing", sheet.row.status == status.REPORTED and "done" not in entry)
         or any(item.done for item in sheet.items.values())
-        or sheet.row.value is not None
+        or (sheet.row.value is not None and not sheet.criterion.formula)
         or sheet.row.count is not None
         or any(value is not None for value in sheet.data.values())
     )

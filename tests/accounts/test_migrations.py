@@ -13,6 +13,6 @@ def test_no_model_is_ahead_of_its_migrations():
 
 
 def test_the_custom_user_stands_in_the_first_migration():
-    first = MigrationLoader(None, ignore_no_initial=True).get_migration("accounts", "0001_initial")
+    first = MigrationLoader(None).get_migration("accounts", "0001_initial")
     made = [operation.name for operation in first.operations if operation.__class__.__name__ == "CreateModel"]
     assert "User" in made and get_user_model() is User

@@ -104,13 +104,13 @@ def context(
         if ELSEWHERE.match(request.url):
             requests_elsewhere.append(request.url)
 
-    context.route(ELSEWHERE, abort)
-    context.on("request", note)
     def complain(message: ConsoleMessage) -> None:
         # A refusal (404, 409, 422) is an answer like any other, though Chromium calls it an error.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             complaints.append(message.text)
 
+    context.route(ELSEWHERE, abort)
+    context.on("request", note)
     context.on("console", complain)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.set_default_timeout(PATIENCE)

@@ -6,16 +6,16 @@ import pytest
 from django.urls import reverse
 
 from indicators.models import Agreement, Indicator, RoundWeight
-from scoring.engine.text import score_text
+from scoring.engine.text import EngineError, score_text
 from scoring.models import CriterionResult, Mark, Result
-from scoring.queries import load_summary
+from scoring.queries import load_summary, share_of
 from scoring.queries.tasks import tasks_of
 from scoring.services import open_round, save_draft
 from scoring.summary_pages import summary_page
 from scoring.tree import agreement_tree
 from scoring.values import ResultEntry
 from tests.cast import agreement, browser_of, person, result
-from tests.definitions import criterion, draft, in_force, indicator, opened
+from tests.definitions import FORMULA, criterion, draft, in_force, indicator, opened
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 
@@ -31,11 +31,17 @@ def fill(trial: Agreement, months: int = 12, **levels: str) -> None:
 
 
 def lines(trial: Agreement, months: int = 12) -> dict[str, tuple]:
-    """Weight, score, share and whether it applies, by the indicator's number."""
-    return {
-        line.indicator.number: (line.weight, line.score, line.share, line.applicable)
-        for line in load_summary(trial, months, user=None).indicators
-    }
+    """Weight, score, share and whether it applies, by the indicator's number; the cards' own way to the share agrees."""
+    found = load_summary(trial, months, user=None).indicators
+    for line in found:
+        if line.result:
+            assert share_of(line.result, line.score) == (line.weight, line.share)
+    return {line.indicator.number: (line.weight, line.score, line.share, line.applicable) for line in found}
+
+
+@pytest.mark.parametrize("code", ["ega-2557", "moi-2559", "ict-2550"])
+def test_cards_and_summary_agree_on_every_share_of_the_seeds(code):
+    assert lines(agreement(code))
 
 
 def two(**head) -> Agreement:
@@ -230,6 +236,29 @@ class TestPage:
         assert response.status_code == 200
         assert response.context["table"].score == "–"
         assert response.content.decode().count("ด้านการประเมินประสิทธิภาพ") == 2
+
+
+class TestResultColumn:
+    def reported(self, **data) -> str:
+        trial = opened(indicator("100", criterion("x", "100", FORMULA)), total_weight="100")
+        report = Result.objects.get(indicator__agreement=trial)
+        entry = {report.indicator.criteria.get().pk: data}
+        save_draft(report, ResultEntry(criteria=entry), by=person("collector"))
+        [row] = [r for r in summary_page(load_summary(trial, user=None), "th").rows if r.kind == "indicator"]
+        return row.result
+
+    def test_a_formula_shows_its_figure(self):
+        assert self.reported(data={"A": Decimal(3), "B": Decimal(4)}) == "75.0000"
+
+    def test_cleared_base_data_is_no_result(self):
+        assert self.reported(data={"A": None, "B": None}) == "–"
+
+    def test_not_reported_is_a_dash(self):
+        assert self.reported(not_reported=True, reason="flood", data={"A": Decimal(3), "B": Decimal(4)}) == "–"
+
+    def test_a_figure_that_no_paper_holds_is_refused_with_a_sentence(self):
+        with pytest.raises(EngineError, match="more than 15 digits"):
+            self.reported(data={"A": Decimal(10) ** 14, "B": Decimal("0.001")})
 
 
 class TestTasks:
