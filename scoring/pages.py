@@ -74,12 +74,6 @@ class CriterionPage:
         return names.get(kind, "none")
 
     @property
-    def fields(self) -> list[str]:
-        """The names of the fields that can carry an error."""
-        names = ["text", "reason", "value", "count", "done", *(f"data-{row.name}" for row in self.data)]
-        return [f"{self.prefix}-{name}" for name in names]
-
-    @property
     def count(self) -> str:
         return "" if self.row.count is None else str(self.row.count)
 

@@ -72,7 +72,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
     status = 422 if data.errors else 200
     context = _context(request, sheet.result, sheet, data)
     if request.htmx:
-        touched = {key for key in request.POST.getlist("criterion")}
+        touched = set(request.POST.getlist("criterion"))
         context["text_fields"] = TEXTS
         context["criteria_touched"] = [page for page in context["criteria"] if str(page.criterion.pk) in touched]
         return render(request, "scoring/_saved.html", context, status=status)

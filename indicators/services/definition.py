@@ -2,8 +2,17 @@
 from collections.abc import Iterable, Mapping
 
 from indicators.models import (
-    Agreement, Assignment, ChecklistItem, Criterion, EvidenceRequirement, Group, Indicator, Level, Responsibility,
-    Round, Variable,
+    Agreement,
+    Assignment,
+    ChecklistItem,
+    Criterion,
+    EvidenceRequirement,
+    Group,
+    Indicator,
+    Level,
+    Responsibility,
+    Round,
+    Variable,
 )
 from kpiportal.accounts.models import Unit, User
 

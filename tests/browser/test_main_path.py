@@ -10,7 +10,15 @@ from scoring.engine.text import thai_digits
 from scoring.management.commands.load_seeds import DEFAULT_PASSWORD
 from tests import cast
 from tests.browser.entry import (
-    expect_scores, open_entry, prefixes, score_of, seed, tick, total, wait_until_saved, write,
+    expect_scores,
+    open_entry,
+    prefixes,
+    score_of,
+    seed,
+    tick,
+    total,
+    wait_until_saved,
+    write,
 )
 
 # Document 002's summary table (W, SM, W × SM), and the score so far, worked out by hand.

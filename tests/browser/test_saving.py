@@ -89,7 +89,7 @@ def test_two_criteria_in_quick_succession_are_both_kept(entry):
     page, (first, second, third, *_) = entry
     for prefix in (first, second, third):
         write(page, f"{prefix}-text", f"ข้อความของ {prefix}")
-    page.locator(f"main a[href$='/card/']").click()  # at once: leaving waits until everything is saved
+    page.locator("main a[href$='/card/']").click()  # at once: leaving waits until everything is saved
     for prefix in (first, second, third):
         expect(page.locator(".card-sheet")).to_contain_text("ข้อความของ c")
         assert stored_text(prefix) == f"ข้อความของ {prefix}"

@@ -41,7 +41,7 @@ def test_neither_the_unit_of_weights_nor_the_order_matters(pairs, factor, chance
 
 
 def test_long_numbers_lose_no_digit():
-    pairs = [(D("999999999999999.9999999999"), D("1.2345")), (D("0.0000000001"), D("5.0000"))] * 500
+    pairs = [(D("912345678901234.1234567891"), D("1.2345")), (D("0.0000000001"), D("5.0000"))] * 5000
     total = sum(Fraction(weight) for weight, _ in pairs)
     average = weighted_average([Part(*pair) for pair in pairs])
     assert Fraction(average.sum_weights) == total

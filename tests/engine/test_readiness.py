@@ -89,6 +89,12 @@ def test_everything_wrong_is_told_at_once_by_place_not_by_label():
         assert problem.message.th and problem.message.en
 
 
+@pytest.mark.parametrize("weight", ["0", "-1", "NaN"])
+def test_a_criterion_weighs_more_than_nothing(weight):
+    found = codes(DefinitionView(D(100), True, (indicator("1", "5", "5", weight),)))
+    assert ("weight_not_positive", ("indicators", "0", "criteria", "1", "weight")) in found
+
+
 def test_an_agreement_without_indicators_is_not_ready():
     assert codes(DefinitionView(D(100), True, ())) == [("no_indicators", ("indicators",))]
 
