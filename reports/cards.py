@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from indicators.models import Agreement, Criterion
 from kpiportal.accounts.models import User
-from scoring.engine import formula
+from scoring.engine import explain, formula
 from scoring.engine.text import number_text, plain, score_text, thai_digits
 from scoring.models import CriterionResult, Result
 from scoring.pages import DASH, evidence_list, level_rows, level_text
@@ -59,9 +59,8 @@ class IssueCard:
 
 @dataclass(frozen=True)
 class FormulaCard:
-    """Σ(W × SM) / ΣW: the numbers of the issues as subscripts, and the same with the numbers put in."""
+    """Σ(W × SM) / ΣW: the numbers of the issues as a subscript, and the same with the numbers put in."""
 
-    numbers: list[str]
     first_last: str
     numerator: str
     denominator: str
@@ -221,11 +220,11 @@ def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Pape
         return None
     numbers = [s.criterion.number or str(i) for i, s in scored]
     whole = len(scored) == len(sheets) > 1
+    numerator, denominator = explain.average_sides([s.part for _, s in scored])
     return FormulaCard(
-        numbers=[paper(n) for n in numbers],
         first_last=paper(f"{numbers[0]}-{numbers[-1]}" if whole else ",".join(numbers)),
-        numerator=paper(" + ".join(f"({plain(s.criterion.weight)} × {_short(s.row.score)})" for _, s in scored)),
-        denominator=paper(" + ".join(plain(s.criterion.weight) for _, s in scored)),
+        numerator=paper(numerator),
+        denominator=paper(denominator),
         sum_weighted=paper(score_text(average.sum_weighted)),
         sum_weights=paper(plain(average.sum_weights)),
         score=paper(score_text(average.score)),

@@ -6,6 +6,7 @@ from indicators.models import ChecklistItem, Criterion, EvidenceRequirement, Lev
 from scoring.engine.text import Message, number_text, plain, score_text
 from scoring.models import CriterionResult, EvidenceUse
 from scoring.queries.results import CriterionSheet, ResultSheet
+from scoring.queries.summary import LevelTarget
 
 DASH = "–"
 
@@ -93,7 +94,7 @@ class ScorePanel:
     working: list[Message]
 
 
-def level_text(level: Level) -> str:
+def level_text(level: Level | LevelTarget) -> str:
     """What reaches a level, as printed: its wording, target or number of items; '-' where the level is missing."""
     if level.wording:
         return level.wording

@@ -23,7 +23,6 @@ class SummaryRow:
     score: str = ""
     weighted: str = ""
     state: str = ""
-    state_text: str = ""
     indicator_id: int | None = None
     result_id: int | None = None
     applicable: bool = True
@@ -108,7 +107,6 @@ def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidde
         score=DASH if hidden else score_text(line.score),
         weighted=DASH if hidden else score_text(line.share),
         state=result.state if result else "",
-        state_text=result.get_state_display() if result else "",
         indicator_id=indicator.pk,
         result_id=result.pk if result else None,
         applicable=line.applicable,

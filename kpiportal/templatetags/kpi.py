@@ -1,6 +1,7 @@
 """Numbers, digits and dates in templates: thin wraps of scoring/engine/text.py, the only formatting of them."""
 import datetime
 from decimal import Decimal
+from functools import cache
 
 from django import template
 from django.utils import timezone
@@ -74,6 +75,11 @@ _STATES = {
 @register.simple_tag
 def state_tag(state: str, late: bool = False) -> str:
     """The badge of a result's state, and of being overdue; nothing for no state."""
+    return _state_badge(state, bool(late), get_language() or "th")
+
+
+@cache
+def _state_badge(state: str, late: bool, _language: str) -> str:
     return format_html_join(
         " ",
         '<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>',
