@@ -131,7 +131,7 @@ def build(result: Result, *, user: User | None) -> CardData:
         supervisor=next((_person(a.person, paper) for a in people if a.role == "supervisor"), None),
         collectors=[_person(a.person, paper) for a in people if a.role == "collector"],
         description=paper(result.indicator.description),
-        issues=[_issue(s, steps, paper, hidden) for s in sheet.criteria],
+        issues=[_issue(s, s.criterion.number or str(n), steps, paper, hidden) for n, s in enumerate(sheet.criteria, 1)],
         step_heads=[paper(plain(step)) for step in steps],
         average=average,
         open_weight=paper(plain(sheet.average.open_weight)) if sheet.average and sheet.average.open_weight else "",
@@ -157,14 +157,14 @@ def _person(person: User, paper: Paper) -> PersonLine:
     return PersonLine(paper(person.name), paper(person.position), paper(person.phone))
 
 
-def _issue(sheet: CriterionSheet, steps: list[Decimal], paper: Paper, hidden: bool) -> IssueCard:
+def _issue(sheet: CriterionSheet, number: str, steps: list[Decimal], paper: Paper, hidden: bool) -> IssueCard:
     criterion, row = sheet.criterion, sheet.row
     levels = level_rows(criterion, None)
     not_applicable = row.status == CriterionResult.Status.NOT_APPLICABLE
     weight = DASH if criterion.weight is None else plain(criterion.weight)
     weighted = None if None in (criterion.weight, row.score) else criterion.weight * row.score
     return IssueCard(
-        number=paper(criterion.number),
+        number=paper(number),
         name=paper(criterion.name),
         weight=paper(weight),
         intro=paper(criterion.intro),
@@ -176,7 +176,7 @@ def _issue(sheet: CriterionSheet, steps: list[Decimal], paper: Paper, hidden: bo
         reason=paper(row.reason) if row.status == CriterionResult.Status.NOT_REPORTED else "",
         not_applicable=not_applicable,
         line=ScoreLine(
-            name=paper(f"{criterion.number}. {criterion.name}" if criterion.number else criterion.name),
+            name=paper(f"{number}. {criterion.name}"),
             weight=paper(weight),
             result=paper(_result(sheet, hidden)),
             score=DASH if hidden else paper(_short(row.score)),

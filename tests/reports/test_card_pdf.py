@@ -1,0 +1,144 @@
+"""The report card on paper, read back from the PDF: numbers, texts, page breaks."""
+
+import re
+import subprocess
+from decimal import Decimal
+
+import pypdfium2
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from scoring.models import Result
+from scoring.services import save_draft
+from scoring.values import ResultEntry
+from tests.cast import browser_of, person, result
+from tests.definitions import criterion, trial_result
+
+pytestmark = pytest.mark.usefixtures("seeds", "db")
+
+
+def card_pdf(report: Result, reader: str = "auditor") -> bytes:
+    response = browser_of(person(reader)).get(reverse("card_pdf", args=[report.pk]))
+    assert response.status_code == 200 and response["Content-Type"] == "application/pdf"
+    return response.content
+
+
+def layout(pdf: bytes) -> str:
+    run = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return run.stdout.decode()
+
+
+def copied(pdf: bytes) -> str:
+    """All text as a reader copies it without watermark and page numbers, line breaks and spaces taken out: where a
+    line or page broke is no part of the text."""
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+    lines = [line for page in pages for line in page.splitlines()]
+    return squeezed("".join(line for line in lines if not re.fullmatch(r"ร่าง|DRAFT|– [0-9๐-๙]+ / [0-9๐-๙]+ –", line.strip())))
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.fixture(scope="module")
+def moi_pdf(seeds, django_db_blocker) -> bytes:
+    with django_db_blocker.unblock():
+        return card_pdf(result("moi-2559"))
+
+
+class TestSeed002:
+    TABLE = [
+        ("ประเด็นที่ ๑", "๑", "๓", "๓.๐๐๐๐"), ("ประเด็นที่ ๒", "๐.๕", "๓", "๑.๕๐๐๐"),
+        ("ประเด็นที่ ๓", "๑", "๓", "๓.๐๐๐๐"), ("ประเด็นที่ ๔", "๐.๕", "๕", "๒.๕๐๐๐"),
+        ("ประเด็นที่ ๕", "๐.๕", "๕", "๒.๕๐๐๐"), ("ประเด็นที่ ๖", "๐.๕", "๔", "๒.๐๐๐๐"),
+        ("ประเด็นที่ ๗", "๑", "๑", "๑.๐๐๐๐"),
+    ]
+
+    @pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
+    def test_every_row_of_the_summary_table(self, moi_pdf, row):
+        issue, weight, score, weighted = row
+        steps = r"\s+".join("๑๒๓๔๕")
+        assert re.search(rf"{issue}\s+{weight}\s+{steps}\s+{score}\s+{weighted}\s*$", layout(moi_pdf), re.MULTILINE)
+
+    def test_the_formula_with_its_result(self, moi_pdf):
+        text = layout(moi_pdf)
+        assert "(๑ × ๓) + (๐.๕ × ๓) + (๑ × ๓) + (๐.๕ × ๕) + (๐.๕ × ๕) + (๐.๕ × ๔) + (๑ × ๑)" in text
+        assert "(๑ + ๐.๕ + ๑ + ๐.๕ + ๐.๕ + ๐.๕ + ๑)" in text
+        assert "๑๕.๕๐๐๐" in text and "= ๓.๑๐๐๐" in re.sub(r"=\s+", "= ", text)
+
+    def test_all_fourteen_entries_of_evidence(self, moi_pdf):
+        text, uses = copied(moi_pdf), result("moi-2559").evidence_uses.select_related("evidence")
+        titles = dict.fromkeys(use.evidence.title for use in uses)
+        assert len(titles) == 14
+        numbers = "๑ ๒ ๓ ๔ ๕ ๖ ๗ ๘ ๙ ๑๐ ๑๑ ๑๒ ๑๓ ๑๔".split()
+        for number, title in zip(numbers, titles, strict=True):
+            assert squeezed(f"{number}.{title}") in text
+
+    def test_every_text_comes_back_as_it_was_put_in(self, moi_pdf):
+        from reports.cards import build
+
+        text, card = copied(moi_pdf), build(result("moi-2559"), user=None)
+        pieces = [card.indicator, card.description, *card.texts.values()]
+        pieces += [part for issue in card.issues for part in (issue.name, issue.text, *issue.items)]
+        for piece in pieces:
+            for line in piece.splitlines():
+                assert squeezed(line) in text
+
+    def test_round_digits_pages_and_state(self, moi_pdf):
+        text = layout(moi_pdf)
+        assert re.search(r"☐ รอบ ๖ เดือน\s+☑ รอบ ๑๒ เดือน", text)
+        assert re.findall(r"– [๐-๙]+ / [๐-๙]+ –", text) == [f"– {n} / ๘ –" for n in "๑๒๓๔๕๖๗๘"]
+        assert "http://103.28.101.10/moc/" in text
+        assert "ร่าง" in text
+
+    def test_the_six_month_card_ticks_its_round(self):
+        text = layout(card_pdf(result("moi-2559", months=6)))
+        assert re.search(r"☑ รอบ ๖ เดือน\s+☐ รอบ ๑๒ เดือน", text)
+
+    def test_the_same_card_is_the_same_file(self, moi_pdf):
+        assert card_pdf(result("moi-2559")) == moi_pdf
+
+
+def test_seed_001_prints_its_line_in_arabic_digits():
+    text = layout(card_pdf(result("ict-2550")))
+    assert re.search(r"14 ระดับคุณภาพ.*\s4\s+5\s+5\s+0\.2000", text)
+    assert re.search(r"☐ รอบ 6 เดือน\s+☑ รอบ 12 เดือน", text)
+    assert not re.search("[๐-๙]", text)
+
+
+def test_in_english_the_form_is_english():
+    client = browser_of(person("auditor"))
+    client.cookies["django_language"] = "en"
+    text = layout(client.get(reverse("card_pdf", args=[result("ict-2550").pk])).content)
+    assert "Report on performance under the performance agreement" in text and "0.2000" in text
+
+
+class TestLongAndHostile:
+    def filled(self, text: str, issues: int = 2) -> str:
+        report = trial_result(*[criterion(f"c{n}", str(Decimal(100) / issues)) for n in range(issues)])
+        entries = {c.pk: {"value": Decimal(3), "text": text} for c in report.indicator.criteria.all()}
+        save_draft(report, ResultEntry(texts={"measures": text}, criteria=entries), by=person("collector"))
+        return layout(card_pdf(report))
+
+    def test_head_rows_repeat_over_page_breaks_and_no_row_is_cut(self):
+        text = self.filled("", issues=50)
+        rows = re.compile(r"^ *ประเด็นที่ +\d+ +2 +1 +2 +3 +4 +5 +3 +6\.0000$", re.MULTILINE)
+        pages = [page for page in text.split("\f") if rows.search(page)]
+        assert len(pages) >= 2 and sum(len(rows.findall(page)) for page in pages) == 50
+        assert all("ประเด็นการวัด" in page for page in pages)
+
+    def test_text_is_text(self):
+        text = self.filled("<b>หนา</b> & <img src=file:///etc/passwd> <script>alert(1)</script> 'x' \"y\"")
+        assert "root:" not in text
+
+    def test_a_word_without_spaces_breaks_and_loses_nothing(self):
+        word = "กำลัง" * 1200
+        assert squeezed(self.filled(word)).count("กำลัง") == 3 * 1200
+
+
+def test_the_card_follows_the_language_that_is_read():
+    with translation.override("en"):
+        from reports.cards import build
+
+        assert build(result("ict-2550"), user=None).title.startswith("Report on performance")
