@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from reports.cards import build
 from scoring.models import Result
 from scoring.services import save_draft
 from scoring.values import ResultEntry
@@ -76,7 +77,7 @@ class TestSeed002:
             assert squeezed(f"{number}.{title}") in text
 
     def test_every_text_comes_back_as_it_was_put_in(self, moi_pdf):
-        from reports.cards import build
+
 
         text, card = copied(moi_pdf), build(result("moi-2559"), user=None)
         pieces = [card.indicator, card.description, *card.texts.values()]
@@ -139,6 +140,6 @@ class TestLongAndHostile:
 
 def test_the_card_follows_the_language_that_is_read():
     with translation.override("en"):
-        from reports.cards import build
+
 
         assert build(result("ict-2550"), user=None).title.startswith("Report on performance")
