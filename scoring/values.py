@@ -29,3 +29,11 @@ class ResultEntry:
     texts: Mapping[str, str] = field(default_factory=dict)
     criteria: Mapping[int, CriterionEntry] = field(default_factory=dict)
     errors: Mapping[str, Message] = field(default_factory=dict)
+
+    def texts_only(self) -> "ResultEntry":
+        """The same without numbers and ticks: what can be kept when one of those can't be scored."""
+        kept = {
+            pk: CriterionEntry(**{name: entry[name] for name in ("text", "reason") if name in entry})
+            for pk, entry in self.criteria.items()
+        }
+        return ResultEntry(texts=self.texts, criteria=kept, errors=self.errors)

@@ -66,7 +66,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
         sheet = save_draft(result, data, by=request.user)
     except EngineError as error:
         data.errors[_field(request, error)] = error.message
-        sheet = _as_typed(load_sheet(result), data)
+        sheet = save_draft(result, data.texts_only(), by=request.user)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
     status = 422 if data.errors else 200
@@ -80,15 +80,6 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
         return render(request, "scoring/result.html", context, status=status)
     messages.success(request, gettext("Saved."))
     return redirect("result", pk=result.pk)
-
-
-def _as_typed(sheet: ResultSheet, data: ResultEntry) -> ResultSheet:
-    """The sheet with the texts that were typed, though nothing of them is saved: the page keeps them."""
-    for each in sheet.criteria:
-        entry = data.criteria.get(each.criterion.pk, {})
-        each.row.text = entry.get("text", each.row.text)
-        each.row.reason = entry.get("reason", each.row.reason)
-    return sheet
 
 
 def _field(request: HttpRequest, error: EngineError) -> str:
