@@ -118,6 +118,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits live in the cache, so that several processes must share one.
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://portal_cache")}
+# The default of 300 entries would forget lock-outs on the day when everyone signs in.
+CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 100_000)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 AUTH_USER_MODEL = "accounts.User"

@@ -11,7 +11,7 @@ from scoring.engine import explain, formula
 from scoring.engine.text import number_text, plain, score_text, thai_digits
 from scoring.models import CriterionResult, Result
 from scoring.pages import DASH, evidence_list, level_rows, level_text
-from scoring.queries import CriterionSheet, load_printed, share_of
+from scoring.queries import CriterionSheet, ResultSheet, load_printed, share_of
 from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
@@ -111,7 +111,8 @@ def build(result: Result, *, user: User | None) -> CardData:
     paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
     sheet = load_printed(result)
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
-    steps = whole_steps(agreement)
+    found = {level.score for criterion in sheet.criteria for level in criterion.criterion.levels.all()}
+    steps = sorted(found) or whole_steps(agreement)
     listed, _ = evidence_list(list(result.evidence_uses.select_related("evidence")))
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
@@ -135,7 +136,7 @@ def build(result: Result, *, user: User | None) -> CardData:
         step_heads=[paper(plain(step)) for step in steps],
         average=average,
         open_weight=paper(plain(sheet.average.open_weight)) if sheet.average and sheet.average.open_weight else "",
-        line=_indicator_line(result, sheet.average, paper, hidden),
+        line=_indicator_line(result, sheet, paper, hidden),
         texts={
             name: paper(getattr(result, name))
             for name in ("measures", "supporting_factors", "obstacles", "suggestions")
@@ -231,14 +232,16 @@ def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Pape
     )
 
 
-def _indicator_line(result: Result, average: formula.Average | None, paper: Paper, hidden: bool) -> ScoreLine:
-    """The indicator's own line with its share W × S / T of the agreement (seed 001: 4 × 5 / 100 = 0.2000)."""
-    score = average.score if average else None
+def _indicator_line(result: Result, sheet: ResultSheet, paper: Paper, hidden: bool) -> ScoreLine:
+    """The indicator's own line with its share W × S / T of the agreement (seed 001: 4 × 5 / 100 = 0.2000). The result
+    is that of a single criterion (seed 004: 84.40), else the score."""
+    score = sheet.average.score if sheet.average else None
+    shown = _result(sheet.criteria[0], hidden) if len(sheet.criteria) == 1 else DASH if hidden else _short(score)
     weight, share = share_of(result, score)
     return ScoreLine(
         name=paper(str(result.indicator)),
         weight=paper(DASH if weight is None else plain(weight)),
-        result=DASH if hidden else paper(_short(score)),
+        result=paper(shown),
         score=DASH if hidden else paper(_short(score)),
         weighted=DASH if hidden else paper(score_text(share)),
     )

@@ -39,6 +39,6 @@ def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     pdf = render_pdf(html, stylesheets=[CARD_STYLES, PRINT_STYLES], title=data.indicator, lang=get_language() or "th")
     response = HttpResponse(pdf, content_type="application/pdf")
     agreement = result.indicator.agreement
-    name = f"{agreement.code}-{result.indicator.number}-{result.round.months}.pdf"
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"
+    name = f"{agreement.code}-{result.indicator.order}-{result.indicator.number}-{result.round.months}.pdf"
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
     return response

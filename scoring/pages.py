@@ -148,7 +148,7 @@ def score_panel(sheet: ResultSheet) -> ScorePanel | None:
     if average is None:
         return None
     return ScorePanel(
-        sum_weights=plain(sum((s.criterion.weight for s in sheet.criteria), Decimal(0))),
+        sum_weights=plain(average.sum_weights),
         sum_weighted=DASH if average.score is None else score_text(average.sum_weighted),
         score=score_text(average.score),
         open_weight=plain(average.open_weight) if average.open_weight else "",

@@ -103,7 +103,7 @@ def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidde
         unit=indicator.unit_of_measure,
         weight=DASH if line.weight is None else plain(line.weight),
         targets=_targets(line, levels),
-        result=DASH if hidden and not line.row else result_text(line),
+        result=result_text(line, hidden),
         score=DASH if hidden else score_text(line.score),
         weighted=DASH if hidden else score_text(line.share),
         state=result.state if result else "",
@@ -122,7 +122,7 @@ def _targets(line: IndicatorLine, levels: list[Decimal]) -> tuple[str, ...]:
     return tuple(level_text(own[level]) if level in own else "-" for level in levels)
 
 
-def result_text(line: IndicatorLine) -> str:
+def result_text(line: IndicatorLine, hidden: bool = False) -> str:
     """The result as printed: the value of a single criterion, else the level reached (seed 001 prints 5)."""
     row = line.row
     if row is not None and row.status == CriterionResult.Status.NOT_APPLICABLE:
@@ -133,4 +133,4 @@ def result_text(line: IndicatorLine) -> str:
         return number_text(row.value)
     if row is not None and row.count is not None:
         return str(row.count)
-    return DASH if line.score is None else plain(line.score)
+    return DASH if hidden or line.score is None else plain(line.score)

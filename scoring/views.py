@@ -63,10 +63,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
     criteria = Criterion.objects.filter(indicator=result.indicator_id).prefetch_related("variables")
     data = read_entry(request.POST, list(criteria))
     try:
-        sheet = save_draft(result, data, by=request.user)
-    except EngineError as error:
-        data.errors[_field(request, error)] = error.message
-        sheet = save_draft(result, data.texts_only(), by=request.user)
+        sheet = _save_what_can_be(request, result, data)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
     status = 422 if data.errors else 200
@@ -80,6 +77,15 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
         return render(request, "scoring/result.html", context, status=status)
     messages.success(request, gettext("Saved."))
     return redirect("result", pk=result.pk)
+
+
+def _save_what_can_be(request: HttpRequest, result: Result, data: ResultEntry) -> ResultSheet:
+    """Save all of it; when a number or tick can't be scored, say so at its field and save the texts."""
+    try:
+        return save_draft(result, data, by=request.user)
+    except EngineError as error:
+        data.errors[_field(request, error)] = error.message
+        return save_draft(result, data.texts_only(), by=request.user)
 
 
 def _field(request: HttpRequest, error: EngineError) -> str:

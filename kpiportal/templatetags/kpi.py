@@ -5,7 +5,7 @@ from functools import cache
 
 from django import template
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
@@ -29,8 +29,7 @@ def weight(value: Decimal | None) -> str:
 @register.filter
 def digits(value: object, kind: str) -> str:
     """Text in the digits of the paper ('thai' or 'arabic'); addresses and file names stay."""
-    escaped = conditional_escape(value)
-    return mark_safe(text.thai_digits(str(escaped))) if kind == "thai" else escaped
+    return text.thai_digits(str(value)) if kind == "thai" else str(value)
 
 
 @register.filter

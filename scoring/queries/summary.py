@@ -107,7 +107,7 @@ def load_summary(agreement: Agreement, months: int | None = None, *, user: User 
     top = _indicator_lines(agreement, round_, user)
     total = formula.applicable_total(agreement.total_weight, [line.part for line in top if line.weight])
     for line in _flat(top):
-        if line.score is not None and line.weight:
+        if line.score is not None and line.weight and line.applicable:
             line.share = formula.share(line.weight, line.score, total)
     return AgreementSummary(
         agreement=agreement,
