@@ -111,8 +111,7 @@ def build(result: Result, *, user: User | None) -> CardData:
     paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
     sheet = load_printed(result)
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
-    found = {level.score for criterion in sheet.criteria for level in criterion.criterion.levels.all()}
-    steps = sorted(found) or whole_steps(agreement)
+    steps = _level_columns(sheet, agreement)
     listed, _ = evidence_list(list(result.evidence_uses.select_related("evidence")))
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
@@ -146,6 +145,12 @@ def build(result: Result, *, user: User | None) -> CardData:
         ],
         hidden=hidden,
     )
+
+
+def _level_columns(sheet: ResultSheet, agreement: Agreement) -> list[Decimal]:
+    """The summary table's level columns: the scores that the rubrics use, else the whole steps of the scale."""
+    found = {level.score for each in sheet.criteria for level in each.criterion.levels.all()}
+    return sorted(found) or whole_steps(agreement)
 
 
 def _rounds(result: Result, paper: Paper) -> list[tuple[str, bool]]:

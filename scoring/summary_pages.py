@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from indicators.models import Agreement
+from scoring.engine import formula
 from scoring.engine.text import number_text, plain, score_text
 from scoring.models import CriterionResult, Result
 from scoring.pages import DASH, level_text
@@ -57,14 +58,14 @@ def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
         else:
             extra = 1 if line.indicator.parent_id else 0
             rows.append(_indicator_row(line, levels, depth + extra, summary.hidden))
-    shares = [line.share for line in summary.indicators if line.share is not None and not line.indicator.parent_id]
+    parts = [line.part for line in summary.indicators if line.weight and not line.indicator.parent_id]
     average = summary.average
     return SummaryTable(
         levels=tuple(plain(level) for level in levels),
         rows=tuple(rows),
         total_weight=plain(summary.total),
         score=DASH if summary.hidden else score_text(summary.score),
-        sum_weighted=DASH if summary.hidden or not shares else score_text(sum(shares)),
+        sum_weighted=DASH if summary.hidden else score_text(formula.shares_sum(parts, summary.total) if parts else None),
         open_weight=plain(average.open_weight) if average and average.open_weight else "",
     )
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from kpiportal.accounts.models import User
+from kpiportal.accounts.services import set_password
 from kpiportal.accounts.tasks import deliver_mail
 from kpiportal.audit.services import record
 
@@ -25,6 +26,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         if user:
             with transaction.atomic():
                 record("user.sign_in_refused", by=None, target=user)
+
+    def set_password(self, user: User, password: str) -> None:
+        # Every road to a new password (changed, forgotten, first) leaves its entry.
+        set_password(user, password, by=user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         message = self.render_mail(template_prefix, email, {"email": email, **context})

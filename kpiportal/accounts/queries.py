@@ -1,8 +1,8 @@
 """Who may reach what: scopes as conditions of a fetch, one query a request."""
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kpiportal.accounts.models import Membership, User
-from kpiportal.accounts.roles import PERMISSIONS, Role, roles_with
+from kpiportal.accounts.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
 
 NOTHING = Q(pk__in=[])
 
@@ -31,6 +31,13 @@ def in_scope(user: User, permission: str, path: str) -> Q:
         if membership.role in roles:
             scope |= Q(**{f"{path}__startswith": membership.unit.path})
     return scope
+
+
+def managed_by(user: User) -> QuerySet[User]:
+    """The people whom an administrator may manage: all their grants, past ones too, lie in the administrator's
+    branches, or they have none."""
+    outside = Membership.objects.exclude(in_scope(user, MANAGE_PEOPLE, "unit__path"))
+    return User.objects.exclude(pk__in=outside.values("user"))
 
 
 def holds(user: User, permission: str, unit_path: str) -> bool:

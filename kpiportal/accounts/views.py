@@ -3,8 +3,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from kpiportal.accounts.models import User
-from kpiportal.accounts.queries import roles_of
+from kpiportal.accounts.queries import managed_by, roles_of
 from kpiportal.accounts.roles import MANAGE_PEOPLE, roles_with
 from kpiportal.accounts.services import first_sign_in_path
 
@@ -16,9 +15,9 @@ def _administrators_only(request: HttpRequest) -> None:
 
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
-    """Everyone with their grants."""
+    """Everyone whom this administrator manages, with their grants."""
     _administrators_only(request)
-    users = User.objects.prefetch_related("memberships__unit").order_by("username")
+    users = managed_by(request.user).prefetch_related("memberships__unit").order_by("username")
     return render(request, "accounts/people.html", {"users": users})
 
 
@@ -26,6 +25,6 @@ def people(request: HttpRequest) -> HttpResponse:
 def first_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a link by which a person sets their first (or a forgotten) password, to be handed over by the administrator."""
     _administrators_only(request)
-    person = get_object_or_404(User, pk=pk, is_active=True)
+    person = get_object_or_404(managed_by(request.user), pk=pk, is_active=True)
     link = request.build_absolute_uri(first_sign_in_path(person, by=request.user))
     return render(request, "accounts/first_sign_in.html", {"person": person, "link": link})

@@ -128,6 +128,16 @@ def applicable_total(total: Decimal, parts: Sequence[Part]) -> Decimal:
     return EXACT.subtract(total, total_weight(weight for weight, _, applicable in parts if not applicable))
 
 
+def shares_sum(parts: Iterable[Part], total: Decimal) -> Decimal | None:
+    """Σ(W × S) / T of four places, rounded once (not a sum of rounded shares); None where nothing applicable is
+    scored, EngineError unless T > 0. Seed 004: 4.7740."""
+    check_weight(total, "total")
+    scored = [(weight, score) for weight, score, applicable in parts if applicable and score is not None]
+    if not scored:
+        return None
+    return quotient4(sum_products([weight for weight, _ in scored], [score for _, score in scored]), total)
+
+
 def share(weight: Decimal, score: Decimal, total: Decimal) -> Decimal:
     """The share W × S / T of four places (seed 001: 4 × 5 / 100 = 0.2000); EngineError unless T > 0."""
     check_weight(total, "total")

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from kpiportal.accounts.models import Membership, Unit, User
-from kpiportal.accounts.queries import active_memberships, holds, in_scope, roles_of
+from kpiportal.accounts.queries import active_memberships, holds, in_scope, managed_by, roles_of
 from kpiportal.accounts.roles import (
     DECIDE_RESULTS,
     EDIT_RESULTS,
@@ -28,7 +28,7 @@ from kpiportal.accounts.services import (
     set_password,
 )
 from kpiportal.audit.models import AuditEvent
-from tests.cast import person
+from tests.cast import browser_of, person
 
 TODAY = timezone.localdate
 
@@ -189,3 +189,26 @@ def test_first_sign_in_link_is_recorded(newcomer, admin):
     entry = AuditEvent.objects.about(newcomer).last()
     assert (entry.action, entry.actor_id) == ("user.first_sign_in_link_made", admin.pk)
     assert path.split("/")[-2] not in str((entry.after, entry.before, entry.reason))
+
+
+class TestWhoManagesWhom:
+    def test_an_administrator_of_one_branch_reaches_only_its_people(self, seeds, db):
+        admin = person("stranger")
+        grant(user=admin, unit=Unit.objects.get(code="rtp-finance"), role=Role.ADMIN, by=None)
+        admin = person("stranger")
+        names = set(managed_by(admin).values_list("username", flat=True))
+        assert "stranger" in names and not names & {"office", "collector", "supervisor", "admin"}
+        client = browser_of(admin)
+        assert client.post(f"/people/{person('office').pk}/first-sign-in/").status_code == 404
+        assert "office" not in client.get("/people/").content.decode()
+
+
+def test_a_changed_password_leaves_its_entry(seeds, db):
+    user = person("collector")
+    client = browser_of(user)
+    user.set_password("tamarind-season-41")
+    user.save()
+    client.force_login(user)
+    new = {"oldpassword": "tamarind-season-41", "password1": "mango-season-2569", "password2": "mango-season-2569"}
+    assert client.post("/accounts/password/change/", new).status_code == 302
+    assert AuditEvent.objects.filter(action="user.password_set", actor_id=user.pk).count() == 1

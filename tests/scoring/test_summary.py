@@ -15,7 +15,7 @@ from scoring.summary_pages import summary_page
 from scoring.tree import agreement_tree
 from scoring.values import ResultEntry
 from tests.cast import agreement, browser_of, person, result
-from tests.definitions import FORMULA, criterion, draft, in_force, indicator, opened
+from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, draft, in_force, indicator, opened
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 
@@ -293,3 +293,27 @@ def test_the_tree_and_the_table_say_the_same():
 def test_a_draft_definition_with_weights_but_no_rounds_shows_them():
     table = summary_page(load_summary(draft(indicator("100"), rounds=[]), user=None), "th")
     assert [(row.weight, row.score) for row in table.rows] == [("100", "–")]
+
+
+def test_the_total_row_is_rounded_once():
+    trial = opened(*[indicator("10", key=key) for key in "abc"], total_weight="30")
+    fill(trial, a="3.3333", b="3.3333", c="3.3335")
+    table = summary_page(load_summary(trial, user=None), "th")
+    assert (table.score, table.sum_weighted) == ("3.3334", "3.3334")
+
+
+def test_a_single_criterions_card_prints_its_result():
+    from reports.cards import build
+
+    line = build(result("ega-2557", number="2.2"), user=None).line
+    assert (line.result, line.score, line.weighted) == ("84.40", "3.8800", "0.1940")
+
+
+@pytest.mark.parametrize("ticked", [{"done": frozenset("ab")}, {"done": frozenset("ab"), "complete": frozenset("a")}])
+def test_a_level_reached_stays_hidden_where_scores_are(ticked, collector):
+    kind = COMPLETE_COUNT if "complete" in ticked else MILESTONES
+    trial = opened(indicator("100", criterion("x", "100", kind, ITEMS)), hide_scores=True)
+    report = Result.objects.get(indicator__agreement=trial)
+    save_draft(report, ResultEntry(criteria={report.indicator.criteria.get().pk: ticked}), by=collector)
+    [row] = [r for r in summary_page(load_summary(trial, user=collector), "th").rows if r.kind == "indicator"]
+    assert (row.result, row.score, row.weighted) == ("–", "–", "–")
