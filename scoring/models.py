@@ -1,6 +1,6 @@
 """Results, the marks given to them, and the base data and evidence behind them."""
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from evidence.models import Evidence
@@ -105,6 +105,21 @@ class Mark(models.Model):
         return f"{self.result} · {self.get_stage_display()}"
 
 
+# The final mark of a criterion is the office's, else the supervisor's, else the collectors'.
+FINALITY = {Mark.Stage.SELF: 0, Mark.Stage.SUPERVISOR: 1, Mark.Stage.OFFICE: 2}
+
+
+class CriterionResultQuerySet(models.QuerySet):
+    """What marks say of criteria."""
+
+    def of(self, result: Result, stage: str | None) -> "CriterionResultQuerySet":
+        """Those of a result's mark of one stage, with None of all marks, the final one of a criterion last."""
+        if stage is not None:
+            return self.filter(mark__result=result, mark__stage=stage)
+        final = Case(*(When(mark__stage=name, then=place) for name, place in FINALITY.items()))
+        return self.filter(mark__result=result).order_by(final)
+
+
 class CriterionResult(models.Model):
     """What a mark says of one criterion, and the score SM that the engine gave it (four places; None: no score)."""
 
@@ -123,6 +138,8 @@ class CriterionResult(models.Model):
     text = models.TextField(blank=True)
     reason = models.TextField(blank=True)
     score = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)
+
+    objects = CriterionResultQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -60,7 +60,10 @@ class ItemState(NamedTuple):
 
 
 class CriterionState(NamedTuple):
-    """A criterion of a report: rubric kind, status, whether it has a result that scores, and the reason."""
+    """A criterion of a report: rubric kind, status, whether it has a result that scores, and the reason.
+
+    `unscored`: the engine's own sentence why what was entered has no score (divided by zero), if any.
+    """
 
     key: str
     label: str
@@ -69,6 +72,7 @@ class CriterionState(NamedTuple):
     has_result: bool
     reason: str = ""
     without_file: tuple[ItemState, ...] = ()
+    unscored: Message | None = None
 
 
 _NOBODY = Message("", "")
@@ -194,13 +198,12 @@ def _weight_problem(weight: Decimal | None, label: str, path: tuple[str, ...]) -
 
 
 _OPEN_CHECKLIST = Message(
-    "ยังไม่มีผล ให้เลือกข้อที่ทำแล้ว หรือระบุว่ายังไม่ได้ดำเนินการ ไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
-    "no result yet: tick what is done,"
-    " or say that nothing is done, not reported with a reason, or not applicable",
+    "ยังไม่มีผล ให้เลือกข้อที่ทำแล้ว หรือระบุว่ายังไม่ได้ดำเนินการ หรือไม่รายงานพร้อมเหตุผล",
+    "no result yet: tick what is done, or say that nothing is done, or not reported with a reason",
 )
 _OPEN_FIGURE = Message(
-    "ยังไม่มีผล ให้กรอกผลการดำเนินงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
-    "no result yet: enter it, or say not reported with a reason, or not applicable")
+    "ยังไม่มีผล ให้กรอกผลการดำเนินงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล",
+    "no result yet: enter it, or say not reported with a reason")
 
 
 def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
@@ -224,7 +227,7 @@ def _state_problems(state: CriterionState) -> Iterator[Problem]:
             yield _named("reason_missing", state.label, _NO_REASON, (state.key, "reason"))
         return
     if not state.has_result:
-        sentence = _OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST
+        sentence = state.unscored or (_OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST)
         yield _named("open", state.label, sentence, (state.key, "result"))
     for item in state.without_file:
         if not item.reason.strip():

@@ -93,13 +93,13 @@ def result_data(sheet: CriterionSheet) -> dict:
     return {} if row.value is None else {"value": f"{row.value:f}"}
 
 
-def load_sheet(result: Result, stage: str = Mark.Stage.SELF) -> ResultSheet:
-    """Read a result's mark of one stage with everything it needs, in a constant number of queries."""
+def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultSheet:
+    """Read a result's mark of one stage (None: the final mark of each criterion) with everything it needs, in a
+    constant number of queries."""
     agreement = result.indicator.agreement
-    rows = CriterionResult.objects.filter(mark__result=result, mark__stage=stage)
-    by_criterion = {row.criterion_id: row for row in rows}
+    by_criterion = {row.criterion_id: row for row in CriterionResult.objects.of(result, stage)}
     said: dict[int, dict[int, ItemResult]] = {}
-    for row in ItemResult.objects.filter(criterion_result__mark__result=result, criterion_result__mark__stage=stage):
+    for row in ItemResult.objects.filter(criterion_result__in=[row.pk for row in by_criterion.values()]):
         said.setdefault(row.criterion_result_id, {})[row.item_id] = row
     data = _base_data(result)
     sheets = []

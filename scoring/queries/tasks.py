@@ -10,7 +10,7 @@ from django.db.models import Count, F, FilteredRelation, Q
 from indicators.models import Assignment, Round
 from kpiportal.accounts.models import User
 from scoring.engine import formula
-from scoring.models import CriterionResult, Mark, Result
+from scoring.models import FINALITY, CriterionResult, Result
 from scoring.queries.summary import scores_hidden
 
 # What a list of tasks shows; texts and the rest of the definition stay in the database.
@@ -76,11 +76,14 @@ def tasks_of(user: User) -> list[Task]:
 
 
 def _rows(results: Iterable[int]) -> dict[int, list[Row]]:
-    rows: dict[int, list[Row]] = defaultdict(list)
-    found = CriterionResult.objects.filter(mark__result__in=results, mark__stage=Mark.Stage.SELF)
-    for result, *row in found.values_list("mark__result", "status", "score", "criterion__weight"):
-        rows[result].append(Row(*row))
-    return rows
+    """The final row of each criterion, by result."""
+    found = CriterionResult.objects.filter(mark__result__in=results).values_list(
+        "mark__stage", "mark__result", "criterion", "status", "score", "criterion__weight"
+    )
+    rows: dict[int, dict[int, Row]] = defaultdict(dict)
+    for _, result, criterion, *row in sorted(found, key=lambda row: FINALITY[row[0]]):
+        rows[result][criterion] = Row(*row)
+    return {result: list(rows[result].values()) for result in results}
 
 
 def _task(result: Result, rows: list[Row], user: User) -> Task:

@@ -25,6 +25,7 @@ def _criterion_state(sheet: CriterionSheet, shown: set[int]) -> CriterionState:
         status=sheet.row.status,
         has_result=sheet.row.score is not None,
         reason=sheet.row.reason,
+        unscored=sheet.outcome.reason if sheet.rubric and sheet.row.status == sheet.row.Status.REPORTED else None,
         without_file=tuple(
             ItemState(f"why-{code}", str(item.item), item.reason)
             for code, item in sheet.items.items() if item.complete and item.item_id not in shown
