@@ -1,9 +1,11 @@
 """Definitions read from the database, as the engine's plain values."""
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db.models import Prefetch, QuerySet
 
 from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Round, RoundWeight
+from scoring.engine.definition import Rubric, parse_rubric
 from scoring.engine.readiness import CriterionView, DefinitionView, IndicatorView
 
 
@@ -13,6 +15,25 @@ def whole_criteria() -> QuerySet[Criterion]:
     return Criterion.objects.prefetch_related("levels", Prefetch("items", items), "variables").order_by(
         "indicator__order", "order"
     )
+
+
+def criteria_of(indicator: Indicator) -> tuple[Criterion, ...]:
+    """An indicator's criteria with everything that their rubrics need, kept from request to request as long as the
+    definition stays the same. They are shared: nobody may change them."""
+    return _criteria(indicator.pk, indicator.agreement.definition_stamp)
+
+
+@lru_cache(maxsize=300)
+def _criteria(indicator_id: int, _stamp: str) -> tuple[Criterion, ...]:
+    return tuple(whole_criteria().select_related("indicator").filter(indicator=indicator_id))
+
+
+def rubric_of(criterion: Criterion, agreement: Agreement) -> Rubric | None:
+    """The engine's rubric of a criterion, read once; None while the definition has none. Raises EngineError for a
+    rubric that can't score."""
+    if "read_rubric" not in criterion.__dict__:
+        criterion.read_rubric = parse_rubric(rubric_data(criterion, agreement)) if criterion.kind else None
+    return criterion.read_rubric
 
 
 def rubric_data(criterion: Criterion, agreement: Agreement) -> dict:

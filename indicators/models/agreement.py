@@ -1,5 +1,6 @@
 """Agreements with their fiscal year, rounds and groups."""
 import datetime
+import secrets
 from decimal import Decimal
 
 from django.db import models
@@ -45,6 +46,11 @@ class AgreementQuerySet(models.QuerySet):
         return self.filter(in_scope(user, VIEW_AGREEMENTS, "unit__path"))
 
 
+def new_stamp() -> str:
+    """A name that no other state of any definition has."""
+    return secrets.token_hex(16)
+
+
 class Agreement(models.Model):
     """A performance agreement (คำรับรองการปฏิบัติราชการ) of one unit for one fiscal year: its definition is data."""
 
@@ -71,6 +77,8 @@ class Agreement(models.Model):
     hide_scores = models.BooleanField(default=False)
     wording = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    # Renewed with every change of criteria or rubrics: what was read of a definition may be kept under it.
+    definition_stamp = models.CharField(max_length=32, default=new_stamp, editable=False)
 
     objects = AgreementQuerySet.as_manager()
 

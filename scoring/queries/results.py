@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from indicators.models import Agreement, ChecklistItem, Criterion
-from indicators.queries import rubric_data, whole_criteria
+from indicators.queries import criteria_of, rubric_of
 from scoring.engine import explain, formula
 from scoring.engine import rubric as rubrics
 from scoring.engine.text import Message
@@ -24,7 +24,7 @@ class CriterionSheet:
     @cached_property
     def rubric(self) -> rubrics.Rubric | None:
         """The engine's rubric; None while the definition has none."""
-        return rubrics.parse_rubric(rubric_data(self.criterion, self.agreement)) if self.criterion.kind else None
+        return rubric_of(self.criterion, self.agreement)
 
     @cached_property
     def outcome(self) -> rubrics.Score:
@@ -103,10 +103,8 @@ def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultShe
         said.setdefault(row.criterion_result_id, {})[row.item_id] = row
     data = _base_data(result)
     sheets = []
-    for criterion in whole_criteria().filter(indicator=result.indicator_id):
-        criterion.indicator = result.indicator
+    for criterion in criteria_of(result.indicator):
         row = by_criterion[criterion.pk]
-        row.criterion = criterion
         items = {}
         for item in criterion.items.all():
             item_result = said.get(row.pk, {}).get(item.pk)
