@@ -48,6 +48,8 @@ class Result(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     return_reason = models.TextField(blank=True)
+    # The report of an earlier round that this one was begun with.
+    copied_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ResultQuerySet.as_manager()
 
@@ -221,3 +223,44 @@ class EvidenceUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}. {self.evidence}"
+
+
+class NotApplicableRequest(models.Model):
+    """A unit's request to leave a criterion out of a round (ไม่นำมาประเมิน), and what the performance office decided."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting for the performance office")
+        GRANTED = "granted", _("Granted")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="not_applicable_requests")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["result", "criterion"], condition=Q(state="pending"), name="not_applicable_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "granted", "refused", "withdrawn"]), name="not_applicable_state_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="not_applicable_has_reason"),
+            models.CheckConstraint(
+                condition=Q(state="pending", decided_at__isnull=True, decided_by__isnull=True)
+                | Q(~Q(state="pending"), decided_at__isnull=False, decided_by__isnull=False),
+                name="not_applicable_decided_whole",
+            ),
+            models.CheckConstraint(condition=~Q(state="refused") | ~Q(answer=""), name="not_applicable_refusal_answers"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.get_state_display()}"
