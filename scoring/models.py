@@ -1,24 +1,70 @@
 """Results, the marks given to them, and the base data and evidence behind them."""
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
 from evidence.models import Evidence
 from indicators.fields import NumberField
-from indicators.models import ChecklistItem, Criterion, Indicator, Round, Variable
+from indicators.models import Assignment, ChecklistItem, Criterion, Indicator, Round, Variable
 from kpiportal.accounts.models import Unit, User
-from kpiportal.accounts.queries import in_scope
-from kpiportal.accounts.roles import VIEW_RESULTS
+from kpiportal.accounts.queries import NOTHING, in_scope, units_with
+from kpiportal.accounts.roles import VIEW_DRAFTS, VIEW_RESULTS
 
 TEXTS = ("measures", "supporting_factors", "obstacles", "suggestions")
+
+
+# The states in which a result has left its unit's hands; a returned one is a draft again.
+HANDED_IN = ("submitted", "approved", "certified")
+
+
+class IsAssigned(models.Func):
+    """Whether there is an assignment with these keys: indicator, round, unit, person. Written by hand, because
+    Django takes half a millisecond of each page to put the same Exists together."""
+
+    template = (
+        f"EXISTS (SELECT 1 FROM {Assignment._meta.db_table}"
+        " WHERE (indicator_id, round_id, unit_id, person_id) = (%(expressions)s))"
+    )
+    output_field = models.BooleanField()
+
+
+def visible_results(user: User, prefix: str = "") -> Q:
+    """The condition of Result.visible_to; `prefix` leads from the filtered table to the result ('mark__result__').
+
+    Results in the person's scope: in every state with a role that views drafts; with any other (a collector's) in
+    every state of the very units of the grants and where assigned, of the units below once they are handed in.
+    """
+    path, keys = f"{prefix}unit__path", [f"{prefix}{name}" for name in ("indicator", "round", "unit")]
+    every_state, some = in_scope(user, VIEW_DRAFTS, path), in_scope(user, VIEW_RESULTS, path)
+    if some == every_state:
+        return every_state
+    some &= (
+        Q(**{f"{prefix}unit__in": [unit.pk for unit in units_with(user, VIEW_RESULTS)]})
+        | Q(**{f"{prefix}state__in": HANDED_IN})
+        | Q(IsAssigned(*keys, models.Value(user.pk)))
+    )
+    return some if every_state == NOTHING else every_state | some
 
 
 class ResultQuerySet(models.QuerySet):
     """Results that a person may see."""
 
     def visible_to(self, user: User) -> "ResultQuerySet":
-        """Those of the units in which the person holds a role that views results, and of all units below."""
-        return self.filter(in_scope(user, VIEW_RESULTS, "unit__path"))
+        """Those of the units in which the person holds a role that views results, and of all units below; no drafts
+        of units below for collectors."""
+        return self.filter(visible_results(user))
+
+    def assigned_to(self, user: User) -> "ResultQuerySet":
+        """Those visible ones that the person is assigned to, one row for each role there, which is `my_role`."""
+        mine = FilteredRelation(
+            "indicator__assignments",
+            condition=Q(indicator__assignments__person=user)
+            & Q(indicator__assignments__round=F("round"))
+            & Q(indicator__assignments__unit=F("unit")),
+        )
+        # Whoever is assigned sees every state, so that the scope is all that is left of visible_results.
+        scope = in_scope(user, VIEW_RESULTS, "unit__path")
+        return self.filter(scope).annotate(mine=mine).filter(mine__isnull=False).annotate(my_role=F("mine__role"))
 
 
 class Result(models.Model):
@@ -85,7 +131,7 @@ class Result(models.Model):
 
 
 class Mark(models.Model):
-    """One assessment of a result: the collectors' own, the supervisor's, the performance office's. None overwrites another."""
+    """One assessment of a result: the collectors' own, the supervisor's, the office's. None overwrites another."""
 
     class Stage(models.TextChoices):
         SELF = "self", _("Self-assessment")

@@ -8,10 +8,10 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from indicators.models import Agreement, Criterion, Group, Indicator, Level, Round
 from kpiportal.accounts.models import User
-from kpiportal.accounts.queries import holds, in_scope
-from kpiportal.accounts.roles import SEE_HIDDEN_SCORES, VIEW_RESULTS
+from kpiportal.accounts.queries import holds
+from kpiportal.accounts.roles import SEE_HIDDEN_SCORES
 from scoring.engine import formula
-from scoring.models import CriterionResult, Mark, Result
+from scoring.models import CriterionResult, Mark, Result, visible_results
 
 # The final mark of a criterion is the office's, else the supervisor's, else the collectors'.
 FINALITY = {Mark.Stage.SELF: 0, Mark.Stage.SUPERVISOR: 1, Mark.Stage.OFFICE: 2}
@@ -161,7 +161,7 @@ def _indicators(agreement: Agreement, round_: Round | None) -> QuerySet[Indicato
 
 def _attach_results(lines: dict[int, IndicatorLine], round_: Round, user: User | None) -> None:
     # The condition of Result.visible_to, on the joined table: a subquery would cost a fifth of the page.
-    scope = Q() if user is None else in_scope(user, VIEW_RESULTS, "mark__result__unit__path")
+    scope = Q() if user is None else visible_results(user, "mark__result__")
     rows = CriterionResult.objects.filter(scope, mark__result__round=round_).select_related("mark__result")
     rows = rows.only(*PRINTED)
     for row in sorted(rows, key=lambda row: FINALITY[row.mark.stage]):
