@@ -99,8 +99,9 @@ class TestTheAgreementOfTheUnitAbove:
     def test_is_read_by_whose_unit_is_assigned_to_an_indicator_in_any_round(self, trial):
         other, own = person("other"), report(trial, "own", 6)
         assert definition_pages(other, own) == {404}
+        unit = Unit.objects.get(code="other")
         Assignment.objects.create(
-            indicator=own.indicator, round=own.round, unit=Unit.objects.get(code="other"), person=other, role="collector"
+            indicator=own.indicator, round=own.round, unit=unit, person=other, role="collector"
         )
         assert definition_pages(other, own) == {200}
 
