@@ -24,7 +24,8 @@ ROUNDS = 200
 PLAIN_PAGE = """{% extends "base.html" %}{% block content %}<h1>{{ people }} {{ units }} {{ grants }}</h1>
 <table><thead><tr><th>At</th><th>Who</th><th>What</th><th>Object</th><th>Kind</th><th>Id</th></tr></thead><tbody>
 {% for row in rows %}<tr><td>{{ row.at|date:"Y-m-d H:i" }}</td><td>{{ row.actor_name }}</td><td>{{ row.action }}</td>
-<td><a href="/{{ row.pk }}/">{{ row.target_name }}</a></td><td>{{ row.target_type }}</td><td>{{ row.target_id }}</td></tr>{% endfor %}
+<td><a href="/{{ row.pk }}/">{{ row.target_name }}</a></td><td>{{ row.target_type }}</td>
+<td>{{ row.target_id }}</td></tr>{% endfor %}
 </tbody></table><ul>{% for unit in branch %}<li>{{ unit.name }}</li>{% endfor %}</ul>
 {% for event in latest %}{{ event }}{% endfor %}{% for grant in mine %}{{ grant.role }}{% endfor %}{% endblock %}"""
 

@@ -42,7 +42,10 @@ def rubric_data(criterion: Criterion, agreement: Agreement) -> dict:
     items = list(criterion.items.all())
     data = {"kind": criterion.kind, "scale": {"min": str(agreement.scale_min), "max": str(agreement.scale_max)}}
     if criterion.kind == "milestones":
-        data["levels"] = [{"score": str(level.score), "items": [item.code for item in items if item.level_id == level.pk]} for level in levels]
+        data["levels"] = [
+            {"score": str(level.score), "items": [item.code for item in items if item.level_id == level.pk]}
+            for level in levels
+        ]
     elif criterion.kind in ("count", "complete_count"):
         data["map"] = [
             {"items": level.items_needed, "score": str(level.score)} for level in levels if level.items_needed

@@ -66,7 +66,9 @@ def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
         rows=tuple(rows),
         total_weight=plain(summary.total),
         score=DASH if summary.hidden else score_text(summary.score),
-        sum_weighted=DASH if summary.hidden else score_text(formula.shares_sum(parts, summary.total) if parts else None),
+        sum_weighted=(
+            DASH if summary.hidden else score_text(formula.shares_sum(parts, summary.total) if parts else None)
+        ),
         open_weight=plain(round4(average.open_weight)) if average and average.open_weight else "",
     )
 

@@ -237,7 +237,9 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
                 f" = {score_text(average.score)}")
         steps.append(Message(line, line))
     else:
-        steps.append(Message("ยังไม่มีส่วนใดที่มีคะแนน จึงไม่มีค่าเฉลี่ย", "No part has a score, so there is no average"))
+        steps.append(
+            Message("ยังไม่มีส่วนใดที่มีคะแนน จึงไม่มีค่าเฉลี่ย", "No part has a score, so there is no average")
+        )
     if average.open_weight:
         shown = plain(round4(average.open_weight))
         steps.append(Message(f"น้ำหนัก {shown} ยังไม่มีคะแนน", f"A weight of {shown} has no score yet"))

@@ -27,7 +27,8 @@ class Average(NamedTuple):
     order.
 
     The sums are over the scored parts; `open_weight` is the weight still without a score, also inside scored
-    parts that are averages themselves. `weighted` is W × SM and `share` W × SM / ΣW, four places, None for a part without a score.
+    parts that are averages themselves. `weighted` is W × SM and `share` W × SM / ΣW, four places, None for a
+    part without a score.
     """
 
     score: Decimal | None

@@ -2,16 +2,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelation, Q, QuerySet
 
 from indicators.models import Agreement, Criterion, Group, Indicator, Level, Round
 from kpiportal.accounts.models import User
-from kpiportal.accounts.queries import NOTHING, holds, in_scope
-from kpiportal.accounts.roles import SEE_HIDDEN_SCORES, VIEW_RESULTS
+from kpiportal.accounts.queries import NOTHING, holds
+from kpiportal.accounts.roles import SEE_HIDDEN_SCORES
 from scoring.engine import formula
-from scoring.models import FINALITY, CriterionResult, Result
+from scoring.models import FINALITY, CriterionResult, Result, visible_results
 
 # The statuses of an indicator that doesn't apply: all its criteria were taken out of the round.
 NOT_APPLICABLE = {CriterionResult.Status.NOT_APPLICABLE}
@@ -125,7 +126,7 @@ def scores_hidden(agreement: Agreement, user: User | None, unit_path: str, state
 
 def load_summary(agreement: Agreement, months: int | None = None, *, user: User | None) -> AgreementSummary:
     """Read one round (the latest that is open or closed, unless `months` names one) as `user` may see it; `user=None`
-    is a command of the machine's owner and sees all. Raises NoSuchRound for months that the agreement doesn't report."""
+    is a command of the machine's owner and sees all. Raises NoSuchRound for months that aren't reported."""
     rounds = list(agreement.rounds.all())
     round_ = _chosen(rounds, months)
     lines = _indicator_lines(agreement, round_, user)
@@ -167,18 +168,34 @@ def _placed_total(agreement: Agreement, round_: Round | None, lines: Iterable[In
     return formula.applicable_total(agreement.total_weight, placed, own_weights)
 
 
-def _indicator_lines(agreement: Agreement, round_: Round | None, user: User | None) -> dict[int, IndicatorLine]:
+@dataclass(frozen=True)
+class _Definition:
+    """What the table prints of a definition; shared between requests, so that nobody may change it."""
+
+    criteria: dict[int, list[Criterion]]  # by indicator
+    levels: dict[int, dict[Decimal, LevelTarget]]  # by criterion, by score
+    groups: dict[int, Group]
+
+
+@lru_cache(maxsize=300)
+def _definition(agreement_id: int, _stamp: str) -> _Definition:
     levels: dict[int, dict[Decimal, LevelTarget]] = {}
-    found = Level.objects.filter(criterion__indicator__agreement=agreement).order_by()
+    found = Level.objects.filter(criterion__indicator__agreement=agreement_id).order_by()
     for criterion, score, *row in found.values_list("criterion", "score", "wording", "target", "items_needed"):
         levels.setdefault(criterion, {})[score] = LevelTarget(*row)
     criteria: dict[int, list[Criterion]] = {}
-    for criterion in Criterion.objects.filter(indicator__agreement=agreement).defer("intro", "note"):
+    for criterion in Criterion.objects.filter(indicator__agreement=agreement_id).defer("intro", "note"):
         criteria.setdefault(criterion.indicator_id, []).append(criterion)
+    groups = {group.pk: group for group in Group.objects.filter(agreement=agreement_id)}
+    return _Definition(criteria, levels, groups)
+
+
+def _indicator_lines(agreement: Agreement, round_: Round | None, user: User | None) -> dict[int, IndicatorLine]:
+    definition = _definition(agreement.pk, agreement.definition_stamp)
     lines = {
         indicator.pk: IndicatorLine(
             indicator, indicator.weight if indicator.weight_now is None else indicator.weight_now,
-            criteria.get(indicator.pk, []), levels,
+            definition.criteria.get(indicator.pk, []), definition.levels,
         )
         for indicator in _indicators(agreement, round_)
     }
@@ -200,7 +217,7 @@ def _indicators(agreement: Agreement, round_: Round | None) -> QuerySet[Indicato
 
 def _attach_results(lines: dict[int, IndicatorLine], round_: Round, user: User | None) -> None:
     # The condition of Result.visible_to, on the joined table: a subquery would cost a fifth of the page.
-    scope = ~NOTHING if user is None else in_scope(user, VIEW_RESULTS, "mark__result__unit__path")
+    scope = ~NOTHING if user is None else visible_results(user, "mark__result__")
     # What isn't applicable counts in T, whoever reads.
     rows = CriterionResult.objects.filter(scope | Q(status__in=NOT_APPLICABLE), mark__result__round=round_)
     seen = ExpressionWrapper(scope, output_field=BooleanField())
@@ -250,7 +267,7 @@ def _flat(lines: Iterable[IndicatorLine]) -> Iterable[IndicatorLine]:
 
 def _in_order(agreement: Agreement, top: list[IndicatorLine]) -> list[GroupLine | IndicatorLine]:
     """Groups before what belongs to them, indicators in the order of the document."""
-    groups = {group.pk: group for group in Group.objects.filter(agreement=agreement)}
+    groups = _definition(agreement.pk, agreement.definition_stamp).groups
     chains = {line.indicator.pk: _chain(groups, line.indicator.group_id) for line in top}
     ordered: list[GroupLine | IndicatorLine] = []
     printed: set[int] = set()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models import Count
 
 from indicators.models import Assignment, Round
 from kpiportal.accounts.models import User
@@ -52,19 +52,10 @@ class Task:
 
 
 def tasks_of(user: User) -> list[Task]:
-    """The results assigned to a person in open rounds: what waits for them first, else by agreement, round, indicator."""
-    mine = FilteredRelation(
-        "indicator__assignments",
-        condition=Q(indicator__assignments__person=user)
-        & Q(indicator__assignments__round=F("round"))
-        & Q(indicator__assignments__unit=F("unit")),
-    )
+    """The results assigned to a person in open rounds: what waits for them first, then by agreement and round."""
     results = (
-        Result.objects.visible_to(user)
+        Result.objects.assigned_to(user)
         .filter(round__state=Round.State.OPEN)
-        .annotate(mine=mine)
-        .filter(mine__isnull=False)
-        .annotate(my_role=F("mine__role"))
         .select_related("indicator__agreement__fiscal_year", "round", "unit")
         .only(*SHOWN)
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")

@@ -25,7 +25,8 @@ _NO_ANSWER = Message(
     "Give the reason for refusing, so that the unit knows what to report.",
 )
 _DECIDED = Message(
-    "คำขอนี้มีผู้ดำเนินการไปแล้ว: โหลดหน้านี้ใหม่เพื่อดูผล", "Somebody dealt with this request already: reload the page."
+    "คำขอนี้มีผู้ดำเนินการไปแล้ว: โหลดหน้านี้ใหม่เพื่อดูผล",
+    "Somebody dealt with this request already: reload the page.",
 )
 _TWICE = Message(
     "มีคำขอไม่นำประเด็นนี้มาประเมินรออยู่แล้ว: รอผลการพิจารณา หรือถอนคำขอเดิมก่อน",
@@ -62,7 +63,8 @@ def request_not_applicable(result: Result, criterion: Criterion, *, reason: str,
 
 @transaction.atomic
 def withdraw_request(request: NotApplicableRequest, *, by: User) -> NotApplicableRequest:
-    """Take a waiting request back. Raises NotAllowed when it is decided, or the result is not open to this collector."""
+    """Take a waiting request back. Raises NotAllowed when it is decided, or when the result isn't open to this
+    collector."""
     result = locked(request.result)
     require(result, "save", by)
     return _close(request, result, State.WITHDRAWN, "", by)

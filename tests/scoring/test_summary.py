@@ -34,7 +34,7 @@ def fill(trial: Agreement, months: int = 12, **levels: str) -> None:
 
 
 def lines(trial: Agreement, months: int = 12) -> dict[str, tuple]:
-    """Weight, score, share and whether it applies, by the indicator's number; the cards' own way to the share agrees."""
+    """Weight, score, share and whether it applies, by the indicator's number; the cards' way to it agrees."""
     found = load_summary(trial, months, user=None).indicators
     for line in found:
         if line.result:

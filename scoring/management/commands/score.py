@@ -28,7 +28,8 @@ class Command(BaseCommand):
                 tree = agreement_tree(agreement, options["round"], options["lang"])
         except NoSuchRound as error:
             known = ", ".join(map(str, error.known)) or "none"
-            raise CommandError(f"{agreement.code} has no {options['round']}-month round. Its rounds: {known}.") from error
+            asked = f"{options['round']}-month round"
+            raise CommandError(f"{agreement.code} has no {asked}. Its rounds: {known}.") from error
         if options["json"]:
             self.stdout.write(json.dumps(tree, ensure_ascii=False, indent=2))
         else:
