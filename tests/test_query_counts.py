@@ -140,6 +140,7 @@ class TestSeeds:
 
 
 def test_the_numbers_written_down_are_within_the_issues_own():
-    written = {"home": HOME, "summary": SUMMARY + TABLE, "definition": DEFINITION, "entry": ENTRY + CRITERIA, "card": CARD}
+    written = {"home": HOME, "summary": SUMMARY + TABLE, "definition": DEFINITION, "card": CARD}
+    written["entry"] = ENTRY + CRITERIA
     assert {name: number for name, number in written.items() if number > AT_MOST[name]} == {}
     assert settings.DATABASES["default"].get("ATOMIC_REQUESTS", False) is False
