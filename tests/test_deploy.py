@@ -56,6 +56,27 @@ def start():
         process.communicate()
 
 
+@pytest.fixture
+def start_gunicorn(tmp_path):
+    """Starts gunicorn as deploy/serve.py does, in its own session, which is killed afterwards."""
+    started = []
+
+    def _start() -> subprocess.Popen:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        (tmp_path / "static").mkdir()
+        environment = {"PORT": str(port), "VAR_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        command = serve.CHILDREN["gunicorn"]
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
+        return started[-1]
+
+    yield _start
+    for process in started:
+        serve.kill_session(process)
+        process.wait()
+
+
 def running_children(process: subprocess.Popen, expected: int) -> list[psutil.Process]:
     """The child processes, once there are as many as expected and each has become its program."""
     deadline = time.monotonic() + 10
@@ -109,6 +130,36 @@ def test_a_failed_preparation_starts_nothing(start):
     output, _ = process.communicate(timeout=10)
     assert process.returncode == 1
     assert "could not be prepared" in output
+
+
+def family(process: subprocess.Popen) -> list[psutil.Process]:
+    """gunicorn's two web workers and their two printing processes, once all are there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = psutil.Process(process.pid).children(recursive=True)
+        if len(found) == 4 and sum("reports.printer_process" in each.cmdline() for each in found) == 2:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not two workers with a printer each: {found}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_printing_processes_end_with_gunicorn(start_gunicorn, number):
+    process = start_gunicorn()
+    children = family(process)
+    process.send_signal(number)
+    assert process.wait(timeout=15) == (-number if number == signal.SIGKILL else 0)
+    assert gone(children)
+
+
+def test_a_killed_web_worker_takes_its_printing_process_along(start_gunicorn):
+    process = start_gunicorn()
+    family(process)
+    worker = psutil.Process(process.pid).children()[0]
+    both = [worker, *worker.children()]
+    worker.kill()
+    assert gone(both)
+    assert not set(both) & set(family(process))
 
 
 @pytest.mark.parametrize("text", ["", "abc", "0", "65536", "-1", "8000x", "๘๐๐๐"])

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +46,7 @@ def warm() -> Iterator[Callable[..., Printer]]:
         printer.stop()
 
 
-def test_same_bytes_as_in_this_process(warm, tmp_path):
+def test_same_bytes_as_in_this_process(warm):
     page = {**PAGE, "lang": "en", "variant": "pdf/ua-1", "stylesheets": ["p { color: #369 }"]}
     printer = warm()
     assert printer.print(page, seconds=AMPLE) == render_pdf(**page)
@@ -124,15 +123,17 @@ def test_a_process_that_is_stopped_is_replaced(warm):
     assert printer.print(PAGE, seconds=AMPLE) == render_pdf(**PAGE)
 
 
-def test_an_unexpected_error_never_leaves_an_answer_to_the_next_card(warm, monkeypatch):
+def test_an_interruption_never_leaves_an_answer_to_the_next_card(warm):
     printer = warm()
 
-    def interrupted(*_):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(printing.parcels, "receive", interrupted)
-        printer.print({"html": "<p>somebody else's"}, seconds=AMPLE)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    with pytest.raises(KeyboardInterrupt):
+        printer.print({"html": "<p>somebody else's" * 2000}, seconds=AMPLE)
+    signal.signal(signal.SIGALRM, before)
     assert printer.print(PAGE, seconds=AMPLE) == render_pdf(**PAGE)
 
 
@@ -192,8 +193,7 @@ class TestPage:
         print_pdf("warm")
         settings.RENDER_SECONDS = 3
         with ThreadPoolExecutor(1) as pool:
-            timer = threading.Event()
-            other = pool.submit(lambda: timer.wait(1) or print_pdf(**PAGE))
+            other = pool.submit(lambda: time.sleep(1) or print_pdf(**PAGE))
             started = time.monotonic()
             response = client.get(reverse("card_pdf", args=[report.pk]))
             assert time.monotonic() - started < 5
@@ -203,9 +203,9 @@ class TestPage:
         page = response.content.decode()
         assert sentence in page and reverse("result", args=[report.pk]) in page
 
-    def test_a_printer_that_does_not_start_is_503(self, monkeypatch):
+    def test_a_printer_that_does_not_start_is_503(self, monkeypatch, settings):
+        settings.RENDER_MEGABYTES = 299  # a printer of its own
         monkeypatch.setattr(printing, "COMMAND", [sys.executable, "-c", "raise SystemExit(1)"])
-        monkeypatch.setattr(printing, "printer", lambda own=Printer(300): own)
         response = browser_of(person("auditor")).get(reverse("card_pdf", args=[result("ict-2550").pk]))
         assert response.status_code == 503 and "โปรดลองใหม่ในอีกหนึ่งนาที" in response.content.decode()
 
