@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from deploy import check, serve
 from tests.postgres import running_server
+from tests.processes import gone
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ["requirements.txt", "requirements-test.txt", "deploy/constraints.txt"]
@@ -89,11 +90,6 @@ def running_children(process: subprocess.Popen, expected: int) -> list[psutil.Pr
     raise AssertionError(f"not {expected} children: {process.communicate(timeout=5)}")
 
 
-def gone(processes: list[psutil.Process]) -> bool:
-    """Whether all have ended within three seconds."""
-    return not psutil.wait_procs(processes, timeout=3)[1]
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_request_to_end_ends_both_quietly(start, number):
     process = start({"one": SLEEP, "two": SLEEP})
@@ -132,12 +128,20 @@ def test_a_failed_preparation_starts_nothing(start):
     assert "could not be prepared" in output
 
 
+def is_printer(process: psutil.Process) -> bool:
+    """Whether it prints; one that has just ended does not."""
+    try:
+        return "reports.printer_process" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
 def family(process: subprocess.Popen) -> list[psutil.Process]:
     """gunicorn's two web workers and their two printing processes, once all are there."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         found = psutil.Process(process.pid).children(recursive=True)
-        if len(found) == 4 and sum("reports.printer_process" in each.cmdline() for each in found) == 2:
+        if len(found) == 4 and sum(map(is_printer, found)) == 2:
             return found
         time.sleep(0.05)
     raise AssertionError(f"not two workers with a printer each: {found}")

@@ -24,6 +24,7 @@ from scoring.services import save_draft
 from scoring.values import ResultEntry
 from tests.cast import browser_of, person, result
 from tests.definitions import criterion, trial_result
+from tests.processes import gone
 
 LINES = "ก\n" * 32_000  # 15 s and 270 MB when nothing stops it
 PAGE = {"html": "<h1>รายงานผล ☑ รอบ ๑๒ เดือน</h1><p>Σ W × SM = <b>15.5000</b>", "title": "ชี้วัด", "lang": "th"}
@@ -175,7 +176,7 @@ def test_it_ends_with_the_web_worker(job):
     assert child.is_running()
     parent.kill()
     parent.communicate()
-    assert not psutil.wait_procs([child], timeout=3)[1]
+    assert gone([child], seconds=3)
 
 
 @pytest.mark.usefixtures("seeds", "db")
