@@ -65,7 +65,7 @@ def test_a_text_that_takes_too_long_is_given_up_in_time(warm, text):
     printer, started = warm(), time.monotonic()
     with pytest.raises(CardTooLong):
         printer.print({"html": f"<p style='white-space: pre-wrap; overflow-wrap: anywhere'>{text}"}, seconds=0.5)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
     assert printer.print(PAGE, seconds=AMPLE) == render_pdf(**PAGE)
 
 
@@ -152,11 +152,11 @@ def test_a_full_queue_says_so_soon(warm, monkeypatch):
     monkeypatch.setattr(printing, "PATIENCE_SECONDS", 0.2)
     printer, started = warm(), time.monotonic()
     with ThreadPoolExecutor(printing.PLACES) as pool:
-        jobs = [pool.submit(printer.print, ENDLESS, seconds=1.5) for _ in range(printing.PLACES)]
+        jobs = [pool.submit(printer.print, ENDLESS, seconds=3) for _ in range(printing.PLACES)]
         time.sleep(0.3)
         with pytest.raises(RenderFailed, match="try again in a minute"):
             printer.print(PAGE, seconds=AMPLE)
-        assert time.monotonic() - started < 1.4
+        assert time.monotonic() - started < 2.5
     assert {type(job.exception()) for job in jobs} <= {CardTooLong, RenderFailed}
 
 
@@ -194,10 +194,10 @@ class TestPage:
         print_pdf("warm")
         settings.RENDER_SECONDS = 3
         with ThreadPoolExecutor(1) as pool:
-            other = pool.submit(lambda: time.sleep(1) or print_pdf(**PAGE))
+            other = pool.submit(lambda: time.sleep(1) or printing.printer().print(PAGE, seconds=AMPLE))
             started = time.monotonic()
             response = client.get(reverse("card_pdf", args=[report.pk]))
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < 8  # of the 15 s that it would take
             assert other.result() == render_pdf(**PAGE)
         assert response.status_code == 422 and response["Content-Type"].startswith("text/html")
         sentence = {"th": "โปรดย่อข้อความในรายงานผลนี้", "en": "shorten the texts of this result"}[language]
