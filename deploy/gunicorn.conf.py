@@ -18,3 +18,10 @@ def on_starting(server) -> None:
     from django.urls import get_resolver
 
     get_resolver().url_patterns  # noqa: B018 (reading it imports them)
+
+
+def post_worker_init(worker) -> None:
+    """Start the worker's printing process, so that the first PDF is as quick as the others."""
+    from reports.printer import printer
+
+    printer().start()

@@ -170,6 +170,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "kpiportal.staticfiles.HashedStaticFilesStorage"},
 }
 
+# What one report card may take to become a PDF; a usual one takes 0.5 s and 70 MB.
+RENDER_SECONDS = env.int("RENDER_SECONDS", default=20)
+RENDER_MEGABYTES = env.int("RENDER_MEGABYTES", default=300)
+if RENDER_SECONDS < 1 or RENDER_MEGABYTES < 128:
+    raise ImproperlyConfigured("RENDER_SECONDS must be at least 1 and RENDER_MEGABYTES 128, or no card is printed.")
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 12

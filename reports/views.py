@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from reports.cards import build
-from reports.render import render_pdf
+from reports.printer import CardTooLong, RenderFailed, print_pdf
 from scoring.models import Result
 
 CARD_STYLES = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card.css"
@@ -36,9 +36,19 @@ def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     result = _result(request, pk)
     data = build(result, user=request.user)
     html = render_to_string("reports/card_pdf.html", {"card": data})
-    pdf = render_pdf(html, stylesheets=[CARD_STYLES, PRINT_STYLES], title=data.indicator, lang=get_language() or "th")
+    language = get_language() or "th"
+    try:
+        pdf = print_pdf(html, stylesheets=[CARD_STYLES, PRINT_STYLES], title=data.indicator, lang=language)
+    except RenderFailed as refusal:
+        return _not_printed(request, result, refusal)
     response = HttpResponse(pdf, content_type="application/pdf")
     agreement = result.indicator.agreement
     name = f"{agreement.code}-{result.indicator.order}-{result.indicator.number}-{result.round.months}.pdf"
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
     return response
+
+
+def _not_printed(request: HttpRequest, result: Result, refusal: RenderFailed) -> HttpResponse:
+    """The sentence that says what to do, with the way back to the result."""
+    status = 422 if isinstance(refusal, CardTooLong) else 503
+    return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=status)

@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from deploy import check, serve
 from tests.postgres import running_server
+from tests.processes import gone
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ["requirements.txt", "requirements-test.txt", "deploy/constraints.txt"]
@@ -56,6 +57,27 @@ def start():
         process.communicate()
 
 
+@pytest.fixture
+def start_gunicorn(tmp_path):
+    """Starts gunicorn as deploy/serve.py does, in its own session, which is killed afterwards."""
+    started = []
+
+    def _start() -> subprocess.Popen:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        (tmp_path / "static").mkdir()
+        environment = {"PORT": str(port), "VAR_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        command = serve.CHILDREN["gunicorn"]
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
+        return started[-1]
+
+    yield _start
+    for process in started:
+        serve.kill_session(process)
+        process.wait()
+
+
 def running_children(process: subprocess.Popen, expected: int) -> list[psutil.Process]:
     """The child processes, once there are as many as expected and each has become its program."""
     deadline = time.monotonic() + 10
@@ -66,11 +88,6 @@ def running_children(process: subprocess.Popen, expected: int) -> list[psutil.Pr
             return children
         time.sleep(0.02)
     raise AssertionError(f"not {expected} children: {process.communicate(timeout=5)}")
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    """Whether all have ended within three seconds."""
-    return not psutil.wait_procs(processes, timeout=3)[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -109,6 +126,44 @@ def test_a_failed_preparation_starts_nothing(start):
     output, _ = process.communicate(timeout=10)
     assert process.returncode == 1
     assert "could not be prepared" in output
+
+
+def is_printer(process: psutil.Process) -> bool:
+    """Whether it prints; one that has just ended does not."""
+    try:
+        return "reports.printer_process" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def family(process: subprocess.Popen) -> list[psutil.Process]:
+    """gunicorn's two web workers and their two printing processes, once all are there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = psutil.Process(process.pid).children(recursive=True)
+        if len(found) == 4 and sum(map(is_printer, found)) == 2:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not two workers with a printer each: {found}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_printing_processes_end_with_gunicorn(start_gunicorn, number):
+    process = start_gunicorn()
+    children = family(process)
+    process.send_signal(number)
+    assert process.wait(timeout=15) == (-number if number == signal.SIGKILL else 0)
+    assert gone(children)
+
+
+def test_a_killed_web_worker_takes_its_printing_process_along(start_gunicorn):
+    process = start_gunicorn()
+    family(process)
+    worker = psutil.Process(process.pid).children()[0]
+    both = [worker, *worker.children()]
+    worker.kill()
+    assert gone(both)
+    assert not set(both) & set(family(process))
 
 
 @pytest.mark.parametrize("text", ["", "abc", "0", "65536", "-1", "8000x", "๘๐๐๐"])
