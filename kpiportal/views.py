@@ -23,8 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "roles": sorted(roles),
         "agreements": agreements,
-        "collecting": [task for task in tasks if task.role == "collector"],
-        "supervising": [task for task in tasks if task.role == "supervisor"],
+        "collecting": [task for task in tasks if task.result.role == "collector"],
+        "supervising": [task for task in tasks if task.result.role == "supervisor"],
     }
     return render(request, "kpiportal/home.html", context)
 

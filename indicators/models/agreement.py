@@ -1,4 +1,5 @@
 """Agreements with their fiscal year, rounds and groups."""
+import datetime
 import secrets
 from decimal import Decimal
 
@@ -110,6 +111,11 @@ class Agreement(models.Model):
         return DEFAULT_WORDING | self.wording
 
 
+def is_past(due_on: datetime.date | None) -> bool:
+    """Whether a due date, which ends at 23:59:59 in Bangkok, is over."""
+    return due_on is not None and timezone.localdate() > due_on
+
+
 class Round(models.Model):
     """A reporting round (รอบ) of 6, 9 or 12 months; each reports the year so far."""
 
@@ -133,11 +139,6 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.months}"
-
-    @property
-    def is_overdue(self) -> bool:
-        """Past its due date, which ends at 23:59:59 in Bangkok."""
-        return self.due_on is not None and timezone.localdate() > self.due_on
 
 
 class Group(models.Model):

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelation, Q, QuerySet
 
@@ -108,6 +108,12 @@ class AgreementSummary:
         return self.average.score if self.average and not self.agreement.is_excerpt else None
 
 
+class HidesScores(Protocol):
+    """An agreement, or a row that knows of it."""
+
+    hide_scores: bool
+
+
 class NoSuchRound(LookupError):
     """An agreement doesn't report the round that was asked for; `known` are the months that it does."""
 
@@ -116,7 +122,7 @@ class NoSuchRound(LookupError):
         self.known = known
 
 
-def scores_hidden(agreement: Agreement, user: User | None, unit_path: str, state: str = "") -> bool:
+def scores_hidden(agreement: HidesScores, user: User | None, unit_path: str, state: str = "") -> bool:
     """Whether scores are hidden from this reader: the agreement hides them from its reporting units until certified
     (seed 001: 'ส่วนราชการไม่ต้องใส่ผลคะแนนมา'). Without a reader (commands), nothing is hidden."""
     if not agreement.hide_scores or state == Result.State.CERTIFIED or user is None:

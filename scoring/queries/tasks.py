@@ -2,22 +2,47 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Count
 
 from indicators.models import Assignment, Round
+from indicators.models.agreement import is_past
 from kpiportal.accounts.models import User
 from scoring.engine import formula
 from scoring.models import FINALITY, CriterionResult, Result
 from scoring.queries.summary import scores_hidden
 
-# What a list of tasks shows; texts and the rest of the definition stay in the database.
+# What a list of tasks shows, as plain values: objects with their six relations would cost a tenth of the page.
 SHOWN = (
-    "state", "return_reason", "indicator__number", "indicator__name", "indicator__agreement__hide_scores",
-    "indicator__agreement__fiscal_year__year", "round__months", "round__due_on", "unit__name", "unit__path",
+    "pk", "state", "return_reason", "indicator__number", "indicator__name", "round__months", "round__due_on",
+    "unit__name", "unit__path", "indicator__agreement__hide_scores", "indicator__agreement__fiscal_year__year",
+    "my_role",
 )
+
+
+class TaskResult(NamedTuple):
+    """The result of a task, as SHOWN names its values."""
+
+    pk: int
+    state: str
+    return_reason: str
+    number: str
+    name: str
+    months: int
+    due_on: date | None
+    unit: str
+    unit_path: str
+    hide_scores: bool
+    year: int
+    role: str
+
+    @property
+    def indicator(self) -> str:
+        """Number and name of the indicator."""
+        return f"{self.number} {self.name}".strip()
 
 
 class Row(NamedTuple):
@@ -35,8 +60,7 @@ EDITABLE = (Result.State.DRAFT, Result.State.RETURNED)
 class Task:
     """One result on a person's list: where it stands, what is missing, its score so far."""
 
-    result: Result
-    role: str
+    result: TaskResult
     criteria: int
     open: int  # criteria without a result
     score: Decimal | None
@@ -46,7 +70,7 @@ class Task:
     @property
     def waits_for_me(self) -> bool:
         """Whether the next step is this person's."""
-        if self.role == Assignment.Role.COLLECTOR:
+        if self.result.role == Assignment.Role.COLLECTOR:
             return self.result.state in EDITABLE
         return self.result.state == Result.State.SUBMITTED
 
@@ -56,11 +80,10 @@ def tasks_of(user: User) -> list[Task]:
     results = (
         Result.objects.assigned_to(user)
         .filter(round__state=Round.State.OPEN)
-        .select_related("indicator__agreement__fiscal_year", "round", "unit")
-        .only(*SHOWN)
+        .values_list(*SHOWN)
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
     )
-    results = list(results)
+    results = [TaskResult(*row) for row in results]
     rows = _rows([result.pk for result in results])
     tasks = [_task(result, rows[result.pk], user) for result in results]
     return sorted(tasks, key=lambda task: not task.waits_for_me)
@@ -77,17 +100,16 @@ def _rows(results: Iterable[int]) -> dict[int, list[Row]]:
     return {result: list(rows[result].values()) for result in results}
 
 
-def _task(result: Result, rows: list[Row], user: User) -> Task:
+def _task(result: TaskResult, rows: list[Row], user: User) -> Task:
     status = CriterionResult.Status
     parts = [formula.Part(row.weight, row.score, row.status != status.NOT_APPLICABLE) for row in rows if row.weight]
     return Task(
         result=result,
-        role=result.my_role,
         criteria=len(rows),
         open=sum(row.status == status.OPEN or (row.status == status.REPORTED and row.score is None) for row in rows),
         score=formula.weighted_average(parts).score if parts else None,
-        hidden=scores_hidden(result.indicator.agreement, user, result.unit.path, result.state),
-        late=result.round.is_overdue and result.state in EDITABLE,
+        hidden=scores_hidden(result, user, result.unit_path, result.state),
+        late=is_past(result.due_on) and result.state in EDITABLE,
     )
 
 

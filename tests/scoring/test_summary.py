@@ -339,15 +339,15 @@ class TestResultColumn:
 
 class TestTasks:
     def test_what_waits_for_the_collector_and_what_is_missing(self, collector):
-        tasks = {task.result.round.months: task for task in tasks_of(collector)}
+        tasks = {task.result.months: task for task in tasks_of(collector)}
         assert {
             months: (t.open, t.criteria, t.score, t.waits_for_me, t.late) for months, t in tasks.items()
         } == {12: (0, 7, Decimal("3.1000"), True, False), 6: (7, 7, None, True, True)}
 
     def test_what_waits_for_the_supervisor(self, supervisor):
-        waiting = [task.result.indicator.number for task in tasks_of(supervisor) if task.waits_for_me]
+        waiting = [task.result.number for task in tasks_of(supervisor) if task.waits_for_me]
         assert sorted(waiting) == ["14", "3.2", "3.3", "4.1"]
-        assert {task.role for task in tasks_of(supervisor)} == {"supervisor"}
+        assert {task.result.role for task in tasks_of(supervisor)} == {"supervisor"}
 
     def test_only_open_rounds_and_only_ones_own(self, collector2, auditor, office, former):
         assert len(tasks_of(collector2)) == 14

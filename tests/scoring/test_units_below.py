@@ -91,10 +91,11 @@ class TestTheAgreementOfTheUnitAbove:
         counts = set()
         for username in ("collector", "dept"):
             browser = browser_of(person(username))
+            browser.get(reverse("agreement", args=[trial.pk]))
             with CaptureQueriesContext(connection) as captured:
                 browser.get(reverse("agreement", args=[trial.pk]))
             counts.add(len(captured))
-        assert counts == {10}
+        assert counts == {7}
 
     def test_is_read_by_whose_unit_is_assigned_to_an_indicator_in_any_round(self, trial):
         other, own = person("other"), report(trial, "own", 6)
@@ -166,7 +167,7 @@ class TestDraftsOfUnitsBelow:
         below = report(trial, "a")
         assign("collector", below)
         assert reached(person("collector"), below) == {200}
-        assert below in {task.result for task in tasks_of(person("collector"))}
+        assert below.pk in {task.result.pk for task in tasks_of(person("collector"))}
         assert "draft" in {line.result.state for line in load_summary(trial, user=person("collector")).indicators[1:2]}
         save_draft(below, ResultEntry(texts={"measures": "typed"}), by=person("collector"))
 
