@@ -33,7 +33,7 @@ def save(report: Result, by, **entries: CriterionEntry) -> ResultSheet:
     pks = dict(Criterion.objects.filter(indicator=report.indicator).values_list("name", "pk"))
     return save_draft(
         report, ResultEntry(criteria={pks[name]: entry for name, entry in entries.items()}), by=by
-    )
+    ).sheet
 
 
 def score(report: Result, name: str) -> Decimal | None:
@@ -307,7 +307,8 @@ class TestTrace:
         assert [(entry.action, entry.actor_id, entry.unit_id) for entry in entries] == [
             ("result.saved", collector.pk, report.unit_id)
         ] * 2
-        (key,) = entries[1].after
+        (key,) = entries[1].after.keys() - {"version"}
+        assert set(entries[1].after[key]) == {"value", "score"}
         assert (entries[1].before[key]["value"], entries[1].after[key]["value"]) == ("3", "4.5")
         assert (entries[1].before[key]["score"], entries[1].after[key]["score"]) == ("3.0000", "4.5000")
 
