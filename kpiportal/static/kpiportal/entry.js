@@ -41,9 +41,9 @@
     const fields = named.map((element) => [element.id, element.type === "checkbox" ? element.checked : element.value]);
     kept.set(part(form), drafts.keep(part(form), Object.fromEntries(fields)));
   };
-  ["input", "change"].forEach((name) => document.addEventListener(name, ({ target, isTrusted }) => {
-    const form = isTrusted && target.closest("form[hx-post]");
-    if (!form) return;
+  ["input", "change"].forEach((name) => document.addEventListener(name, ({ target }) => {
+    const form = target.closest("form[hx-post]");
+    if (!form || target === form) return;
     if (name === "input") unsaved.add(form);
     keep(form);
   }));
