@@ -24,11 +24,11 @@ def read_entry(post: QueryDict, criteria: list[Criterion]) -> ResultEntry:
     take = frozenset(post.getlist("take"))
     for name in take & errors.keys():
         del errors[name]
-    answers = [answer.rpartition(":") for answer in post.getlist("keep")]
+    seen = sorted((int(v), name) for name, _, v in (k.rpartition(":") for k in post.getlist("keep")) if _is_version(v))
     return ResultEntry(
         texts={n: t for n, t in texts.items() if n not in errors and len(t) <= LONGEST_TEXT}, criteria=entries,
         errors=errors, page=post.get("page", "")[:40], take=take,
-        keep={name: int(seen) for name, _, seen in answers if _is_version(seen)},
+        keep={name: version for version, name in seen},
     )
 
 

@@ -11,6 +11,7 @@ from scoring.engine.text import Message, date_text, number_text, quoted, time_te
 
 # One field of the entry page: a text, a number, a tick; None where it is empty or not ticked.
 Value = str | Decimal | int | bool | None
+LONGEST_IN_A_SENTENCE = 40
 
 
 class CriterionEntry(TypedDict, total=False):
@@ -33,7 +34,8 @@ class ResultEntry:
     """One save: texts by name, criteria by primary key, and what could not be read (field name -> sentence).
 
     `page` names the drawing of the page that it comes from: what the same page saved before is nobody else's change.
-    `keep` (field -> version) and `take` answer a conflict: mine over what stood in that version, or theirs.
+    `keep` (field -> version) names fields that were typed over a later version than the rest, as 'keep mine' does
+    after the other value was shown; `take` those that shall stay as others made them.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +73,11 @@ class OthersChange:
             return ""
         return number_text(self.now) if isinstance(self.now, Decimal) else str(self.now)
 
+    @property
+    def long(self) -> bool:
+        """Whether the value is too long to stand inside a sentence."""
+        return len(self.shown) > LONGEST_IN_A_SENTENCE or "\n" in self.shown
+
     def when(self, lang: str) -> str:
         """'14:02 น.', with the day before it unless that is today; in Bangkok."""
         if self.at is None:
@@ -81,12 +88,12 @@ class OthersChange:
 
     def text(self, lang: str) -> str:
         """The sentence of a conflict in `lang`."""
-        value = quoted(self.shown, 60)
+        who_th, who_en = ("คุณเอง (หน้าต่างอื่น)", "You, in another window,") if self.own else (self.who, self.who)
+        did_th, did_en = "ลบข้อความในช่องนี้", "emptied this field"
+        if self.shown:
+            to_th, to_en = ("", "") if self.long else (f"เป็น {quoted(self.shown)}", f" to {quoted(self.shown)}")
+            did_th, did_en = f"แก้ช่องนี้{to_th}", f"changed this{to_en}"
         return Message(
-            f"{'คุณเอง (หน้าต่างอื่น)' if self.own else self.who} แก้ช่องนี้เป็น {value} เมื่อ {self.when('th')}"
-            if self.shown else
-            f"{'คุณเอง (หน้าต่างอื่น)' if self.own else self.who} ลบข้อความในช่องนี้เมื่อ {self.when('th')}",
-            f"{'You, in another window,' if self.own else self.who} changed this to {value} at {self.when('en')}"
-            if self.shown else
-            f"{'You, in another window,' if self.own else self.who} emptied this field at {self.when('en')}",
-        ).text(lang) + Message(" เลือกว่าจะใช้ของคุณหรือของอีกฝ่าย", ": keep yours or take theirs.").text(lang)
+            f"{who_th} {did_th} เมื่อ {self.when('th')} เลือกว่าจะใช้ของคุณหรือของอีกฝ่าย",
+            f"{who_en} {did_en} at {self.when('en')}: keep yours or take theirs.",
+        ).text(lang)

@@ -81,7 +81,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
             messages.info(request, row.sentence)
         return redirect("result", pk=result.pk)
     context = _context(request, saved.sheet.result, saved.sheet) | {"errors": errors}
-    context |= _fragments(request, saved) if request.htmx else {"typed": _typed(request, saved)}
+    context |= _fragments(request, saved) if request.htmx else _refused(request, saved)
     template = "scoring/_saved.html" if request.htmx else "scoring/result.html"
     return render(request, template, context, status=422 if errors else 200)
 
@@ -96,15 +96,18 @@ def _fragments(request: HttpRequest, saved: Saved) -> dict:
     }
 
 
-def _typed(request: HttpRequest, saved: Saved) -> dict[str, str | bool]:
-    """What the fields of a refused form show: what was typed, but where others' changes stand. The form is still of
-    the version that it was typed over."""
+def _refused(request: HttpRequest, saved: Saved) -> dict:
+    """The fields of a refused form show what was typed, but where others' changes stand. The form is still of the
+    version that it was typed over, those fields of the present one."""
     typed = typed_again(request.POST, [sheet.criterion for sheet in saved.sheet.criteria])
     version = request.POST.get("version", str(saved.sheet.result.version))
     parts = [f"c{criterion}" for criterion in request.POST.getlist("criterion")] or ["texts"]
+    shown = {field: value for field, value in typed.items() if field not in saved.taken}
+    seen = [f"{change.field}:{change.version}" for change in saved.taken.values()]
     return {
-        **{field: value for field, value in typed.items() if field not in saved.taken},
-        **{f"{part}-version": version for part in parts},
+        "typed": shown | {f"{part}-version": version for part in parts},
+        "typed_parts": parts,
+        "seen": [*request.POST.getlist("keep"), *seen],
     }
 
 

@@ -18,7 +18,7 @@ from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criter
 from tests.scoring.test_entry import save
 
 # Session, person and rights are three of each page's queries.
-HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE = 8, 10, 10, 14, 10, 26
+HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE = 8, 10, 10, 14, 10, 25
 AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10}
 
 

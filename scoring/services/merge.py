@@ -39,7 +39,7 @@ def merge(
     to different values is a conflict and stays as it is. Without a version, or with the present one, all stands.
     """
     typed = _typed_fields(data, sheets)
-    bases = {field: data.keep.get(field, version) for field in typed if version is not None}
+    bases = {field: max(version, data.keep.get(field, 0)) for field in typed} if version is not None else {}
     if not data.take and min(bases.values(), default=result.version) >= result.version:
         return Merge(data)
     changes = _changes(result, data.page, bases, state)
@@ -79,11 +79,14 @@ def _changes(result: Result, page: str, bases: Mapping[str, int], state: Mapping
     saves = AuditEvent.objects.about(result).filter(action="result.saved").order_by("-pk")
     changes: dict[str, Change] = {}
     settled: set[str] = set()
-    for entry in saves[: max(result.version - oldest, 0)]:
-        version = (entry.after or {}).get("version", 0)
+    for entry in saves[: max(result.version - oldest, 0)].iterator(chunk_size=100):
+        version = entry.after.get("version", 0)
         if version <= oldest:
             break
-        earlier = undone(state, {key: was for key, was in entry.before.items() if key in state})
+        before = {key: was for key, was in entry.before.items() if key in state}
+        if not before:
+            continue
+        earlier = undone(state, before)
         now, was = fields_of(state), fields_of(earlier)
         for field in bases.keys() - settled:
             if now.get(field) == was.get(field) or version <= bases[field]:

@@ -64,21 +64,28 @@ def test_what_each_changed_is_kept_and_told(pages):
 
 
 def test_a_conflict_overwrites_nothing_until_mine_is_kept(pages):
-    mine, _, prefix = pages
+    mine, theirs, prefix = pages
     place = conflict(pages)
     assert_accessible(mine)
     assert_nothing_inline(mine)
     for width in (1366, 360):
         assert_fits(mine, width)
-    tick(mine, f"{prefix}-done-egov3", by_keyboard=True)  # the rest of the form is saved meanwhile
-    expect(total(mine)).to_have_text("3.3000")
+    tick(theirs, f"{prefix}-done-egov3", by_keyboard=True)
+    wait_until_saved(theirs)
+    write(mine, f"{prefix}-text", f"{MINE}!")
+    expect(mine.locator(f"#{prefix}-done-egov3")).to_be_checked()
+    wait_until_saved(mine)
+    tick(mine, f"{prefix}-done-egov3", by_keyboard=True)  # the rest of the form can be mended meanwhile
+    expect(total(mine)).to_have_text("3.1000")
+    wait_until_saved(mine)
+    expect(mine.locator(f"#{prefix}-done-egov3")).not_to_be_checked()
     expect(place).to_contain_text(THEIRS)
     assert stored(prefix).text == THEIRS
     place.locator("[name=keep]").click()
     expect(place).to_be_empty()
     expect(mine.locator(f"#{prefix}-text")).to_be_focused()
     wait_until_saved(mine)
-    assert stored(prefix).text == MINE
+    assert stored(prefix).text == f"{MINE}!"
 
 
 def test_theirs_can_be_taken(pages):

@@ -206,7 +206,7 @@ class TestTwoPages:
     def test_a_conflict_by_htmx_comes_to_its_field_with_two_answers(self, report, post, fields):
         page = post(htmx=True, language="en", origin=fields, level__text="mine", level__value="3").content.decode()
         name = f"c{row(report, 'level').criterion_id}-text"
-        assert f'id="{name}-error" hx-swap-oob="true">The colleague changed this to' in page
+        assert f'id="{name}-error" hx-swap-oob="true">The colleague changed this at' in page
         assert f'name="keep" value="{name}:{fields["version"] + 2}"' in page
         assert f'name="take" value="{name}"' in page and "&lt;long&gt;" in page
         assert 'name="version"' not in page  # the form has not seen what is there now
@@ -221,6 +221,16 @@ class TestTwoPages:
         assert f'id="{name}-version" value="{fields["version"]}"' in page
         assert f'id="texts-version" value="{fields["version"] + 2}"' in page
         assert page.count('name="page"') == page.count('value="mypage"')
+
+    @pytest.mark.parametrize("htmx", [False, True])
+    def test_what_was_shown_meanwhile_can_be_taken_back_while_a_conflict_stands(self, report, post, fields, htmx):
+        save(report, person("colleague"), level={"value": Decimal(4)})
+        name = f"c{row(report, 'level').criterion_id}"
+        seen = f"{name}-value:{fields['version'] + 2}"
+        page = post(htmx=htmx, origin=fields, level__text="mine", level__value="2").content.decode()
+        assert f'name="keep" value="{seen}"' in page
+        post(htmx=htmx, origin=fields | {"keep": seen}, level__text="mine", level__value="2")
+        assert (row(report, "level").value, row(report, "level").text[:6]) == (2, "theirs")
 
     @pytest.mark.parametrize("htmx", [False, True])
     @pytest.mark.parametrize(("answer", "text"), [("keep", "mine"), ("take", "theirs")])

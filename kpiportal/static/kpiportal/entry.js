@@ -1,7 +1,8 @@
 // The entry page: saves one part after the other, says when that failed, and lets nothing overtake the last keystroke.
 (() => {
   const banner = document.getElementById("not-saved");
-  const drafts = window.drafts(document.querySelector("[data-result]").dataset.result);
+  const { result, page } = document.querySelector("[data-result]").dataset;
+  const drafts = window.drafts(result);
   const kept = new Map(); // the part's name -> when its draft was kept
   const unsaved = new Set(); // forms in which something was typed that is not on its way yet
   const answers = new Map(); // form -> the button that answers a conflict
@@ -45,14 +46,14 @@
     const form = target.closest("form[hx-post]");
     if (!form || target === form) return;
     if (name === "input") unsaved.add(form);
-    keep(form);
+    if (unsaved.has(form)) keep(form);
   }));
   // One request at a time: a slow answer must not paint an old total over a newer one.
   document.addEventListener("htmx:confirm", (event) => sending() && event.preventDefault());
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     detail.parameters.csrfmiddlewaretoken = freshToken();
     const answer = answers.get(detail.elt);
-    if (answer) detail.parameters[answer.name] = answer.value;
+    if (answer) detail.formData.append(answer.name, answer.value);
   });
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     unsaved.delete(detail.elt);
@@ -94,8 +95,9 @@
 
   // What the browser kept comes back over the version that it was typed over, and is sent as if just typed.
   const differs = ([id, value]) => {
-    const { type, checked, value: shown } = field(id) ?? { value, checked: value };
-    return type !== "hidden" && (type === "checkbox" ? checked !== value : shown.trim() !== value.trim());
+    const place = field(id);
+    if (!place || place.type === "hidden") return false;
+    return place.type === "checkbox" ? place.checked !== value : place.value.trim() !== value.trim();
   };
   const restore = ([name, draft]) => {
     const form = field(`${name}-form`);
@@ -138,9 +140,13 @@
     const form = target.closest("form");
     // Others' changes enter a form that rests. The version follows them: it says what the form has seen.
     if (target.matches(".taken")) held = unsaved.has(form);
-    if (target.name === "version" && !held) target.value = fragment.firstElementChild.value;
-    if (target.name === "version" || (held && target.matches(".taken"))) {
-      detail.shouldSwap = false;
+    if (target.name === "version" && !held) {
+      target.value = fragment.firstElementChild.value;
+      form.elements.namedItem("page").value = page; // a restored form was another page's until here
+      form.querySelector(".seen").replaceChildren();
+    }
+    if (target.name === "version" || target.matches(".taken, .seen")) {
+      detail.shouldSwap = target.name !== "version" && !held;
       return;
     }
     const open = [...target.querySelectorAll("details")].map((details) => details.open);
