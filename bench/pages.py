@@ -3,25 +3,13 @@
 Bounds on the 95th percentiles: 'my indicators' and the summary at most 1.5 times the plain page, the entry page at
 most 3 times. The pages take turns within each round, so that a drifting machine shifts all of them alike.
 """
-import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-ROUNDS = 200
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-if "VAR_DIR" not in os.environ:
-    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="kpi-bench-")
-os.environ["DJANGO_SETTINGS_MODULE"] = "kpiportal.settings"
+from _portal import percentile, settle, signed_in
 
-import django  # noqa: E402
+settle(__name__)
 
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.template import Context, engines  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -31,10 +19,13 @@ from kpiportal.accounts.models import Membership, Unit, User  # noqa: E402
 from kpiportal.audit.models import AuditEvent  # noqa: E402
 from scoring.models import Result  # noqa: E402
 
+ROUNDS = 200
+
 PLAIN_PAGE = """{% extends "base.html" %}{% block content %}<h1>{{ people }} {{ units }} {{ grants }}</h1>
 <table><thead><tr><th>At</th><th>Who</th><th>What</th><th>Object</th><th>Kind</th><th>Id</th></tr></thead><tbody>
 {% for row in rows %}<tr><td>{{ row.at|date:"Y-m-d H:i" }}</td><td>{{ row.actor_name }}</td><td>{{ row.action }}</td>
-<td><a href="/{{ row.pk }}/">{{ row.target_name }}</a></td><td>{{ row.target_type }}</td><td>{{ row.target_id }}</td></tr>{% endfor %}
+<td><a href="/{{ row.pk }}/">{{ row.target_name }}</a></td><td>{{ row.target_type }}</td>
+<td>{{ row.target_id }}</td></tr>{% endfor %}
 </tbody></table><ul>{% for unit in branch %}<li>{{ unit.name }}</li>{% endfor %}</ul>
 {% for event in latest %}{{ event }}{% endfor %}{% for grant in mine %}{{ grant.role }}{% endfor %}{% endblock %}"""
 
@@ -63,12 +54,6 @@ urlpatterns = [path("plain/", plain), path("", include("kpiportal.urls"))]
 
 def prepare() -> tuple[Client, dict[str, str]]:
     """A signed-in collector of EGA (14 indicators) and the addresses to measure."""
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.ROOT_URLCONF = __name__
-    settings.ALLOWED_HOSTS = ["testserver"]
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    call_command("load_seeds", verbosity=0)
     ega = Result.objects.filter(indicator__agreement__code="ega-2557").first()
     moi = Result.objects.get(indicator__agreement__code="moi-2559", round__months=12)
     return {"collector2": signed_in("collector2"), "collector": signed_in("collector")}, {
@@ -77,16 +62,6 @@ def prepare() -> tuple[Client, dict[str, str]]:
         "summary": ("collector2", f"/agreements/{ega.indicator.agreement_id}/", 1.5),
         "entry page": ("collector", f"/results/{moi.pk}/", 3.0),
     }
-
-
-def signed_in(username: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=username))
-    return client
-
-
-def percentile(times: list[float], share: float) -> float:
-    return sorted(times)[min(len(times) - 1, int(len(times) * share))]
 
 
 def main() -> int:

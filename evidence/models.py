@@ -7,7 +7,7 @@ from kpiportal.accounts.models import Unit, User
 
 
 class Evidence(models.Model):
-    """One entry of the evidence list (หลักฐานอ้างอิง): a link, an official letter, or a document named and kept elsewhere."""
+    """One entry of the evidence list (หลักฐานอ้างอิง): a link, a letter, or a document named and kept elsewhere."""
 
     class Kind(models.TextChoices):
         NAMED = "named", _("Named, kept elsewhere")

@@ -10,7 +10,7 @@ from scoring.engine.text import EngineError, parse_number
 class NumberField(models.CharField):
     """A Decimal as it was typed ('84.40'), at most 15 digits before the point and 10 after.
 
-    Kept as text because SQLite stores decimals as floats beyond 15 digits and drops trailing zeros; never summed in SQL.
+    Kept as text because SQLite stores decimals as floats beyond 15 digits and drops trailing zeros; SQL never sums it.
     """
 
     def __init__(self, *args, **kwargs):

@@ -1,9 +1,11 @@
 """Definitions read from the database, as the engine's plain values."""
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db.models import Prefetch, QuerySet
 
 from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Round, RoundWeight
+from scoring.engine.definition import Rubric, parse_rubric
 from scoring.engine.readiness import CriterionView, DefinitionView, IndicatorView
 
 
@@ -15,13 +17,35 @@ def whole_criteria() -> QuerySet[Criterion]:
     )
 
 
+def criteria_of(indicator: Indicator) -> tuple[Criterion, ...]:
+    """An indicator's criteria with everything that their rubrics need, kept from request to request as long as the
+    definition stays the same. They are shared: nobody may change them."""
+    return _criteria(indicator.pk, indicator.agreement.definition_stamp)
+
+
+@lru_cache(maxsize=300)
+def _criteria(indicator_id: int, _stamp: str) -> tuple[Criterion, ...]:
+    return tuple(whole_criteria().select_related("indicator").filter(indicator=indicator_id))
+
+
+def rubric_of(criterion: Criterion, agreement: Agreement) -> Rubric | None:
+    """The engine's rubric of a criterion, read once; None while the definition has none. Raises EngineError for a
+    rubric that can't score."""
+    if "read_rubric" not in criterion.__dict__:
+        criterion.read_rubric = parse_rubric(rubric_data(criterion, agreement)) if criterion.kind else None
+    return criterion.read_rubric
+
+
 def rubric_data(criterion: Criterion, agreement: Agreement) -> dict:
     """The criterion's rubric as the engine reads it (see scoring/engine): numbers as strings, items by their codes."""
     levels = sorted(criterion.levels.all(), key=lambda level: level.score)
     items = list(criterion.items.all())
     data = {"kind": criterion.kind, "scale": {"min": str(agreement.scale_min), "max": str(agreement.scale_max)}}
     if criterion.kind == "milestones":
-        data["levels"] = [{"score": str(level.score), "items": [item.code for item in items if item.level_id == level.pk]} for level in levels]
+        data["levels"] = [
+            {"score": str(level.score), "items": [item.code for item in items if item.level_id == level.pk]}
+            for level in levels
+        ]
     elif criterion.kind in ("count", "complete_count"):
         data["map"] = [
             {"items": level.items_needed, "score": str(level.score)} for level in levels if level.items_needed

@@ -6,12 +6,13 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from kpiportal.accounts.adapter import client_address
 from kpiportal.audit.context import coming_from
 
 # Nothing from another host, no inline script or style; the fonts and pictures are our own.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -32,7 +33,7 @@ class SecurityHeadersMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Every page needs a sign-in unless it says otherwise; a fragment that htmx asks for gets 401, not the sign-in page."""
+    """Every page needs a sign-in unless it says otherwise; a fragment that htmx asks for gets 401."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
         if request.headers.get("HX-Request") == "true":
@@ -64,5 +65,5 @@ class AuditContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with coming_from(request.META.get("REMOTE_ADDR", "")):
+        with coming_from(client_address(request)):
             return self.get_response(request)

@@ -104,6 +104,11 @@ class CardData:
     evidence: list[EvidenceLine]
     hidden: bool
 
+    @property
+    def all_scored(self) -> bool:
+        """Whether every criterion counts in the average."""
+        return not self.open_weight and not any(issue.not_applicable for issue in self.issues)
+
 
 def build(result: Result, *, user: User | None) -> CardData:
     """The card of a live result as `user` may see it (None: a command, which sees all); six queries."""

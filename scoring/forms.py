@@ -1,4 +1,4 @@
-"""Reading the entry form: parse and shape only, the service decides. What can't be read becomes a sentence at its field."""
+"""Reading the entry form: parse and shape only, the service decides. What can't be read is told at its field."""
 from collections.abc import Callable
 from decimal import Decimal
 

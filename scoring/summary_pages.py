@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from indicators.models import Agreement
 from scoring.engine import formula
-from scoring.engine.text import number_text, plain, score_text
+from scoring.engine.text import number_text, plain, round4, score_text
 from scoring.models import CriterionResult, Result
 from scoring.pages import DASH, level_text
 from scoring.queries.summary import AgreementSummary, GroupLine, IndicatorLine
@@ -27,6 +27,7 @@ class SummaryRow:
     indicator_id: int | None = None
     result_id: int | None = None
     applicable: bool = True
+    open_weight: str = ""  # '' when nothing is open, or nothing is reported yet
 
     @property
     def target_class(self) -> str:
@@ -65,8 +66,10 @@ def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
         rows=tuple(rows),
         total_weight=plain(summary.total),
         score=DASH if summary.hidden else score_text(summary.score),
-        sum_weighted=DASH if summary.hidden else score_text(formula.shares_sum(parts, summary.total) if parts else None),
-        open_weight=plain(average.open_weight) if average and average.open_weight else "",
+        sum_weighted=(
+            DASH if summary.hidden else score_text(formula.shares_sum(parts, summary.total) if parts else None)
+        ),
+        open_weight=plain(round4(average.open_weight)) if average and average.open_weight else "",
     )
 
 
@@ -111,7 +114,14 @@ def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidde
         indicator_id=indicator.pk,
         result_id=result.pk if result else None,
         applicable=line.applicable,
+        open_weight=_open_part(line),
     )
+
+
+def _open_part(line: IndicatorLine) -> str:
+    """The open weight of an indicator that is reported in part."""
+    partly = line.applicable and line.score is not None and line.open_weight
+    return plain(round4(line.open_weight)) if partly else ""
 
 
 def _targets(line: IndicatorLine, levels: list[Decimal]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 from decimal import Decimal
 
 from indicators.models import Agreement
-from scoring.engine.text import plain, score_text
+from scoring.engine.text import plain, round4, score_text
 from scoring.queries import load_sheet, load_summary
 from scoring.queries.summary import GroupLine, IndicatorLine
 
@@ -19,7 +19,7 @@ def agreement_tree(agreement: Agreement, months: int | None, lang: str) -> dict:
         "round": summary.round.months if summary.round else None,
         "total_weight": plain(summary.total),
         "score": _score(summary.score),
-        "open_weight": plain(summary.average.open_weight) if summary.average else None,
+        "open_weight": plain(round4(summary.average.open_weight)) if summary.average else None,
         "lines": [
             _group(line) if isinstance(line, GroupLine) else _indicator(line, lang) for line in summary.lines
         ],
@@ -37,7 +37,7 @@ def _group(line: GroupLine) -> dict:
 
 
 def _indicator(line: IndicatorLine, lang: str) -> dict:
-    sheet = load_sheet(line.result) if line.result and not line.children else None
+    sheet = load_sheet(line.result, stage=None) if line.result and not line.children else None
     return {
         "kind": "indicator",
         "number": line.indicator.number,
@@ -45,6 +45,7 @@ def _indicator(line: IndicatorLine, lang: str) -> dict:
         "weight": None if line.weight is None else plain(line.weight),
         "applicable": line.applicable,
         "state": line.result.state if line.result else None,
+        "open_weight": plain(round4(line.open_weight)) if line.applicable else "0",
         "score": _score(line.score),
         "weighted": _score(line.share),
         "working": [step.text(lang) for step in sheet.working()] if sheet else [],

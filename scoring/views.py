@@ -3,7 +3,7 @@ import secrets
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,7 +14,7 @@ from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
 from scoring.pages import criterion_page, evidence_list, score_panel, taken_rows
 from scoring.queries import ResultSheet, load_sheet, load_summary
-from scoring.queries.summary import scores_hidden
+from scoring.queries.summary import NoSuchRound, scores_hidden
 from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
 from scoring.services.entry import Saved
 from scoring.services.rules import may, roles_from
@@ -169,7 +169,10 @@ def summary(request: HttpRequest, pk: int) -> HttpResponse:
         Agreement.objects.visible_to(request.user).select_related("unit", "fiscal_year"), pk=pk
     )
     months = request.GET.get("round", "")
-    loaded = load_summary(agreement, int(months) if months in ("6", "9", "12") else None, user=request.user)
+    try:
+        loaded = load_summary(agreement, int(months) if months else None, user=request.user)
+    except (ValueError, NoSuchRound) as error:
+        raise Http404("no such round") from error
     return render(
         request, "scoring/summary.html",
         {"agreement": agreement, "summary": loaded, "table": summary_page(loaded, get_language() or "th")},

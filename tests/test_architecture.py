@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -256,6 +257,43 @@ def is_write(call: ast.Call) -> bool:
     return method in WRITES and not (method == "update" and call.args)
 
 
+# Names that this repository gives itself.
+OWN = {*APPS, "tests", "bench", "deploy", "_portal"}
+
+
+def required(*files: str) -> set[str]:
+    """The packages that requirements files pin, by the names that the index writes."""
+    lines = [line for file in files for line in (ROOT / file).read_text().splitlines()]
+    return {normal(line) for line in lines if re.match(r"[\w.-]+(\[[\w,-]+\])?==", line)}
+
+
+def normal(text: str) -> str:
+    """A package's name as the index writes it, without its version."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", text)[0]).lower()
+
+
+class TestRequirements:
+    @pytest.mark.parametrize(
+        ("folders", "files"),
+        [
+            ((*APPS, "bench", "deploy"), ["requirements.txt"]),
+            (("tests",), ["requirements.txt", "requirements-test.txt"]),
+        ],
+        ids=["the portal", "its tests"],
+    )
+    def test_name_every_package_that_is_imported(self, folders, files):
+        """What another package happens to bring along may be gone with its next version."""
+        packages, known = packages_distributions(), required(*files)
+        missing = {
+            f"{name(path)}:{line}: {top}"
+            for path in sources(*folders)
+            for line, target in imports(path)
+            if (top := target.split(".")[0]) not in sys.stdlib_module_names | OWN
+            and not known & {normal(package) for package in packages.get(top, [])}
+        }
+        assert missing == set()
+
+
 class TestTopLevel:
     def test_is_the_one_of_the_house(self):
         ignored = {line.strip().rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
@@ -337,6 +375,15 @@ class TestSizes:
             for node in functions(path)
         }
         assert {function: size for function, size in sizes.items() if size > 40} == {}
+
+    def test_of_lines(self):
+        paths = [ROOT / "manage.py", *sources(*APPS, "tests", "bench", "deploy")]
+        assert [
+            f"{name(path)}:{number}"
+            for path in paths
+            for number, line in enumerate(path.read_text().splitlines(), 1)
+            if len(line) > 120
+        ] == []
 
     def test_of_templates(self):
         sizes = {

@@ -1,19 +1,26 @@
 """Agreements with their fiscal year, rounds and groups."""
-import datetime
+import secrets
 from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from indicators.fields import weight_field
 from kpiportal.accounts.models import Unit, User
-from kpiportal.accounts.queries import in_scope
+from kpiportal.accounts.queries import in_scope, units_with
 from kpiportal.accounts.roles import VIEW_AGREEMENTS
 
-BUDDHIST_ERA = 543
 DEFAULT_WORDING = {"indicator": "ตัวชี้วัดที่", "criterion": "ประเด็นที่", "results": "ผลการดำเนินงาน"}
+
+# The agreements with an indicator that some units lead or are assigned to: one list, made once a query, over the
+# indexes of the units. By hand, because Django takes a millisecond of the home page to put the same together.
+WITH_A_PART_FOR = """
+SELECT agreement_id FROM indicators_indicator WHERE lead_unit_id IN ({units}) UNION ALL
+SELECT agreement_id FROM indicators_round JOIN indicators_assignment ON round_id = indicators_round.id
+WHERE unit_id IN ({units})"""
 
 
 class FiscalYear(models.Model):
@@ -28,21 +35,24 @@ class FiscalYear(models.Model):
     def __str__(self) -> str:
         return str(self.year)
 
-    @property
-    def starts_on(self) -> datetime.date:
-        return datetime.date(self.year - BUDDHIST_ERA - 1, 10, 1)
-
-    @property
-    def ends_on(self) -> datetime.date:
-        return datetime.date(self.year - BUDDHIST_ERA, 9, 30)
-
 
 class AgreementQuerySet(models.QuerySet):
     """Agreements that a person may see."""
 
     def visible_to(self, user: User) -> "AgreementQuerySet":
-        """Those of the units where the person holds a role that views agreements, and of all units below."""
-        return self.filter(in_scope(user, VIEW_AGREEMENTS, "unit__path"))
+        """Those of the units where the person holds a role that views agreements, and of all units below; and those
+        in which such a unit leads an indicator, or is assigned to one."""
+        whole = in_scope(user, VIEW_AGREEMENTS, "unit__path")
+        paths = [f"{unit.path}%" for unit in units_with(user, VIEW_AGREEMENTS)]
+        if not paths:
+            return self.filter(whole)
+        units = f"SELECT id FROM accounts_unit WHERE {' OR '.join(['path LIKE %s'] * len(paths))}"
+        return self.filter(whole | Q(pk__in=RawSQL(WITH_A_PART_FOR.format(units=units), paths * 2)))
+
+
+def new_stamp() -> str:
+    """A name that no other state of any definition has."""
+    return secrets.token_hex(16)
 
 
 class Agreement(models.Model):
@@ -71,6 +81,8 @@ class Agreement(models.Model):
     hide_scores = models.BooleanField(default=False)
     wording = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    # Renewed with every change of criteria or rubrics: what was read of a definition may be kept under it.
+    definition_stamp = models.CharField(max_length=32, default=new_stamp, editable=False)
 
     objects = AgreementQuerySet.as_manager()
 
@@ -79,7 +91,9 @@ class Agreement(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(total_weight__gt=0), name="agreement_total_positive"),
             models.CheckConstraint(condition=Q(scale_min__lt=F("scale_max")), name="agreement_scale_rises"),
-            models.CheckConstraint(condition=Q(state__in=["draft", "in_force", "closed"]), name="agreement_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "in_force", "closed"]), name="agreement_state_known"
+            ),
             models.CheckConstraint(condition=Q(digits__in=["thai", "arabic"]), name="agreement_digits_known"),
         ]
 

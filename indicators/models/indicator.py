@@ -66,7 +66,7 @@ class RoundWeight(models.Model):
 
 
 class Criterion(models.Model):
-    """A criterion (ประเด็น): the only thing scored against a rubric. `kind` may be empty while the definition is a draft."""
+    """A criterion (ประเด็น): the only thing scored against a rubric. `kind` may be empty in a draft definition."""
 
     class Between(models.TextChoices):
         INTERPOLATE = "interpolate"

@@ -7,7 +7,7 @@ from indicators.models.indicator import Criterion
 
 
 class Level(models.Model):
-    """One level of a criterion's rubric: its score, wording, and what reaches it (a target, a number of items, items)."""
+    """One level of a criterion's rubric: its score, wording, and what reaches it (a target, a number, items)."""
 
     class When(models.TextChoices):
         NONE = "none"

@@ -12,6 +12,7 @@ from indicators.models import (
     Level,
     Responsibility,
     Round,
+    RoundWeight,
     Variable,
 )
 from kpiportal.accounts.models import Unit, User
@@ -57,7 +58,18 @@ def add_indicators(agreement: Agreement, rows: Iterable[Mapping], groups: Mappin
         add_criteria(indicator, row)
         add_responsibilities(indicator, row.get("responsibilities", ()))
         add_people(indicator, row)
+        add_round_weights(indicator, row.get("round_weights", {}))
     return list(indicators.values())
+
+
+def add_round_weights(indicator: Indicator, weights: Mapping[int, str]) -> None:
+    """Add the weights that the indicator has in single rounds, by the round's months."""
+    for months, weight in weights.items():
+        row = RoundWeight(
+            indicator=indicator, round=Round.objects.get(agreement=indicator.agreement, months=months), weight=weight
+        )
+        row.full_clean()
+        row.save()
 
 
 def add_criteria(indicator: Indicator, row: Mapping) -> None:

@@ -1,5 +1,6 @@
 """How allauth behaves here: no sign-up, sign-ins recorded, mail sent by the task worker."""
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -7,6 +8,15 @@ from kpiportal.accounts.models import User
 from kpiportal.accounts.services import set_password
 from kpiportal.accounts.tasks import deliver_mail
 from kpiportal.audit.services import record
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request came from, for the audit trail as for allauth's rate limits: the connection's address, and with
+    BEHIND_PROXY the one that the proxy saw; empty where there is none, as on a socket file."""
+    try:
+        return get_adapter(request).get_client_ip(request)
+    except PermissionDenied:
+        return ""
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):

@@ -1,5 +1,6 @@
 """Who: people, units (a tree) and what each person may do in which unit, from when until when."""
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -8,12 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from kpiportal.accounts.roles import Role
 
 
-class UnitQuerySet(models.QuerySet):
-    """Units by their place in the tree."""
-
-    def under(self, unit: "Unit") -> "UnitQuerySet":
-        """The unit itself and everything below it."""
-        return self.filter(path__startswith=unit.path)
+# Paths are compared by their beginning, and SQLite's LIKE takes A for a and _ for any letter.
+UNIT_CODE = r"\A[a-z0-9-]+\Z"
+UNIT_CODE_RULE = _("Write the code of a unit in lower-case letters a–z, digits and hyphens only.")
 
 
 class Unit(models.Model):
@@ -27,7 +25,7 @@ class Unit(models.Model):
         SECTION = "section", _("Section")
         EXTERNAL = "external", _("External agency")
 
-    code = models.SlugField(max_length=40, unique=True)
+    code = models.CharField(max_length=40, unique=True, validators=[RegexValidator(UNIT_CODE, UNIT_CODE_RULE)])
     name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=60, blank=True)
     kind = models.CharField(max_length=12, choices=Kind)
@@ -35,10 +33,13 @@ class Unit(models.Model):
     # '/moi/ict/': the codes from the root, so that a whole branch is one condition on one column.
     path = models.CharField(max_length=600, unique=True)
 
-    objects = UnitQuerySet.as_manager()
-
     class Meta:
         ordering = ["path"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=UNIT_CODE), name="unit_code_plain", violation_error_message=UNIT_CODE_RULE
+            )
+        ]
 
     def __str__(self) -> str:
         return self.short_name or self.name

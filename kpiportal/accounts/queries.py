@@ -1,7 +1,7 @@
 """Who may reach what: scopes as conditions of a fetch, one query a request."""
 from django.db.models import Q, QuerySet
 
-from kpiportal.accounts.models import Membership, User
+from kpiportal.accounts.models import Membership, Unit, User
 from kpiportal.accounts.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
 
 NOTHING = Q(pk__in=[])
@@ -26,11 +26,16 @@ def roles_of(user: User) -> frozenset[Role]:
 def in_scope(user: User, permission: str, path: str) -> Q:
     """A condition that keeps rows whose unit path (field name `path`, e.g. 'unit__path') lies in the person's scope."""
     roles = roles_with(permission)
-    scope = NOTHING
+    scope = Q()
     for membership in active_memberships(user):
         if membership.role in roles:
             scope |= Q(**{f"{path}__startswith": membership.unit.path})
-    return scope
+    return scope or NOTHING
+
+
+def units_with(user: User, permission: str) -> list[Unit]:
+    """The very units in which a person was granted a permission, without those below them."""
+    return [m.unit for m in active_memberships(user) if permission in PERMISSIONS[Role(m.role)]]
 
 
 def managed_by(user: User) -> QuerySet[User]:

@@ -1,4 +1,4 @@
-"""Roles x permissions: the one table that says who may do what. A membership grants a role in a unit and all below it."""
+"""Roles x permissions: the one table that says who may do what. A membership grants a role in a unit and all below."""
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,21 +14,23 @@ class Role(models.TextChoices):
 
 
 VIEW_RESULTS = "view results"
+VIEW_DRAFTS = "view results of units below before they are handed in"
 EDIT_RESULTS = "edit results"
 DECIDE_RESULTS = "decide on results"
 CERTIFY_RESULTS = "certify results"
 VIEW_AGREEMENTS = "view agreements"
-EDIT_DEFINITIONS = "edit definitions"
 SEE_HIDDEN_SCORES = "see scores hidden from the reporting unit"
 MANAGE_PEOPLE = "manage people"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COLLECTOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, EDIT_RESULTS}),
-    Role.SUPERVISOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, DECIDE_RESULTS, SEE_HIDDEN_SCORES}),
-    Role.OFFICE: frozenset(
-        {VIEW_AGREEMENTS, VIEW_RESULTS, CERTIFY_RESULTS, EDIT_DEFINITIONS, SEE_HIDDEN_SCORES}
+    Role.SUPERVISOR: frozenset(
+        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, DECIDE_RESULTS, SEE_HIDDEN_SCORES}
     ),
-    Role.AUDITOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, SEE_HIDDEN_SCORES}),
+    Role.OFFICE: frozenset(
+        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES}
+    ),
+    Role.AUDITOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, SEE_HIDDEN_SCORES}),
     Role.ADMIN: frozenset({MANAGE_PEOPLE}),
 }
 

@@ -68,15 +68,6 @@ class Formula:
                 stack.append(result)
         return stack[0]
 
-    def evaluate(self, values: Mapping[str, Decimal]) -> Decimal | None:
-        """The result in the unit of the formula; None when something is divided by zero ('no result').
-
-        Exact where 60 digits hold it; otherwise cut after 60 digits, not rounded, so that rounding it to four
-        places afterwards is still right.
-        """
-        quotient = self.quotient(values)
-        return None if quotient is None else decimal_of(quotient)
-
     def with_numbers(self, values: Mapping[str, Decimal]) -> str:
         """The formula with the numbers put in: 'A / B * 100' becomes '42 / 50 * 100'."""
         self._refuse_missing(values)
@@ -96,7 +87,8 @@ class Formula:
 
 
 def decimal_of(quotient: Quotient) -> Decimal:
-    """The quotient as a decimal, cut after 60 digits where it does not end before."""
+    """The quotient as a decimal: exact where 60 digits hold it, else cut there and not rounded, so that rounding it to
+    four places afterwards is still right."""
     numerator, denominator = quotient
     return EXACT.plus(numerator) if denominator == 1 else CUT.divide(numerator, denominator)
 

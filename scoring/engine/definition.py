@@ -196,7 +196,8 @@ def _complete_count(data: Mapping, scale: tuple[Decimal, Decimal]) -> Rubric:
     # With fewer complete items than the map begins with, the score is the scale's minimum (golden/README.md).
     lowest_partial = scores[0] if counts[0] == 1 else scale[0]
     if not none <= incomplete <= lowest_partial:
-        fail("คะแนน 'none', 'incomplete' และคะแนนเมื่อครบหนึ่งข้อต้องไม่ลดลงตามลำดับ ให้แก้คะแนนหรือเริ่ม 'map' ที่ 1 ข้อ",
+        fail("คะแนน 'none', 'incomplete' และคะแนนเมื่อครบหนึ่งข้อต้องไม่ลดลงตามลำดับ"
+             " ให้แก้คะแนนหรือเริ่ม 'map' ที่ 1 ข้อ",
              "the scores 'none', 'incomplete' and that of one complete item must not fall:"
              " mend them or begin 'map' with 1 item", "rubric.incomplete")
     scorer = complete_count_scorer(count_scorer(counts, scores, scale[0]), none, incomplete)

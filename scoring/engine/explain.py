@@ -237,13 +237,13 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
                 f" = {score_text(average.score)}")
         steps.append(Message(line, line))
     else:
-        steps.append(Message("ยังไม่มีส่วนใดที่มีคะแนน จึงไม่มีค่าเฉลี่ย", "No part has a score, so there is no average"))
-    if None not in average.weighted:
-        return steps
+        steps.append(
+            Message("ยังไม่มีส่วนใดที่มีคะแนน จึงไม่มีค่าเฉลี่ย", "No part has a score, so there is no average")
+        )
     if average.open_weight:
-        shown = plain(average.open_weight)
+        shown = plain(round4(average.open_weight))
         steps.append(Message(f"น้ำหนัก {shown} ยังไม่มีคะแนน", f"A weight of {shown} has no score yet"))
-    left_out = [weight for weight, _, applicable in parts if not applicable]
+    left_out = [part.weight for part in parts if not part.applicable]
     if left_out:
         shown = plain(total_weight(left_out))
         steps.append(Message(f"ไม่นำมาประเมิน น้ำหนัก {shown} จึงไม่นับทั้งสองผลรวม",
@@ -254,9 +254,9 @@ def average_working(parts: Iterable[Part], average: Average | None = None) -> li
 def average_sides(parts: Iterable[Part]) -> tuple[str, str]:
     """Above and below the rule of seed 002's formula: '(1 × 3) + (0.5 × 3)' and '1 + 0.5'."""
     scored = [
-        (plain(weight), plain(score))
-        for weight, score, applicable in parts
-        if applicable and score is not None
+        (plain(part.weight), plain(part.score))
+        for part in parts
+        if part.applicable and part.score is not None
     ]
     return (" + ".join([f"({weight} × {score})" for weight, score in scored]),
             " + ".join([weight for weight, _ in scored]))

@@ -19,7 +19,7 @@ _KEYS = dict.fromkeys(("id", "source", "expect", "rubric", "result", "parts"))
 _MOST_RUBRICS, _LONGEST_KEY = 500, 8000
 _JSON_SPACE = " \t\r\n"
 _rubrics: dict[bytes, tuple[Rubric, int]] = {}
-_new_part = tuple.__new__  # Part(…) without the call
+_new_part, _NOTHING = tuple.__new__, Decimal(0)  # Part(…) without the call
 # Weights repeat too. What can't be read raises, and isn't remembered, so the texts are short.
 _weight = lru_cache(maxsize=2000)(parse_number)
 _NO_AVERAGE = Message(
@@ -147,7 +147,7 @@ def _usual_parts(rows: list) -> list[Part] | None:
     """Parts of two texts each; None if one needs the longer way, which also says what is wrong."""
     try:
         parts = [
-            _new_part(Part, (_weight(row["weight"]), parse_number(row["score"]), True)) for row in rows]
+            _new_part(Part, (_weight(row["weight"]), parse_number(row["score"]), True, _NOTHING)) for row in rows]
         return parts if sum(map(len, rows)) == 2 * len(rows) else None
     except (EngineError, AttributeError, KeyError, TypeError):
         return None

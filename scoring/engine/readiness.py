@@ -60,7 +60,11 @@ class ItemState(NamedTuple):
 
 
 class CriterionState(NamedTuple):
-    """A criterion of a report: rubric kind, status, whether it has a result that scores, and the reason."""
+    """A criterion of a report: rubric kind, status, whether it has a result that scores, and the reason.
+
+    `unscored`: the engine's own sentence why what was entered has no score (divided by zero), if any. `waiting`:
+    the office has still to decide whether the criterion applies.
+    """
 
     key: str
     label: str
@@ -69,6 +73,8 @@ class CriterionState(NamedTuple):
     has_result: bool
     reason: str = ""
     without_file: tuple[ItemState, ...] = ()
+    unscored: Message | None = None
+    waiting: bool = False
 
 
 _NOBODY = Message("", "")
@@ -194,13 +200,13 @@ def _weight_problem(weight: Decimal | None, label: str, path: tuple[str, ...]) -
 
 
 _OPEN_CHECKLIST = Message(
-    "ยังไม่มีผล ให้เลือกข้อที่ทำแล้ว หรือระบุว่ายังไม่ได้ดำเนินการ ไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
-    "no result yet: tick what is done,"
-    " or say that nothing is done, not reported with a reason, or not applicable",
+    "ยังไม่มีผล ให้เลือกข้อที่ทำแล้ว หรือระบุว่ายังไม่ได้ดำเนินการ หรือไม่รายงานพร้อมเหตุผล หรือขอไม่นำมาประเมิน",
+    "no result yet: tick what is done, or say that nothing is done, or not reported with a reason,"
+    " or ask to leave it out of the round",
 )
 _OPEN_FIGURE = Message(
-    "ยังไม่มีผล ให้กรอกผลการดำเนินงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล หรือไม่นำมาประเมิน",
-    "no result yet: enter it, or say not reported with a reason, or not applicable")
+    "ยังไม่มีผล ให้กรอกผลการดำเนินงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล หรือขอไม่นำมาประเมิน",
+    "no result yet: enter it, or say not reported with a reason, or ask to leave it out of the round")
 
 
 def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
@@ -211,6 +217,10 @@ def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
     return [problem for state in criteria for problem in _state_problems(state)]
 
 
+_WAITING = Message(
+    "คำขอไม่นำมาประเมินยังรอกลุ่มพัฒนาระบบบริหารพิจารณา ให้รอผล หรือถอนคำขอแล้วรายงานผล",
+    "the request to leave it out is waiting for the performance office: wait for the decision,"
+    " or withdraw it and report a result")
 _NO_REASON = Message("ระบุว่าไม่รายงาน ให้กรอกเหตุผล", "marked as not reported: give the reason")
 _NO_FILE_REASON = Message(
     "หลักฐานครบโดยไม่มีไฟล์ ให้กรอกเหตุผลหรือแนบไฟล์", "complete without a file: give the reason or attach a file")
@@ -219,12 +229,15 @@ _NO_FILE_REASON = Message(
 def _state_problems(state: CriterionState) -> Iterator[Problem]:
     if state.status == NOT_APPLICABLE:
         return
+    if state.waiting:
+        yield _named("waiting", state.label, _WAITING, (state.key, "not_applicable"))
+        return
     if state.status == NOT_REPORTED:
         if not state.reason.strip():
             yield _named("reason_missing", state.label, _NO_REASON, (state.key, "reason"))
         return
     if not state.has_result:
-        sentence = _OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST
+        sentence = state.unscored or (_OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST)
         yield _named("open", state.label, sentence, (state.key, "result"))
     for item in state.without_file:
         if not item.reason.strip():

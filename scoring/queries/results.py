@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from indicators.models import Agreement, ChecklistItem, Criterion
-from indicators.queries import rubric_data, whole_criteria
+from indicators.queries import criteria_of, rubric_of
 from scoring.engine import explain, formula
 from scoring.engine import rubric as rubrics
 from scoring.engine.text import Message
@@ -24,7 +24,7 @@ class CriterionSheet:
     @cached_property
     def rubric(self) -> rubrics.Rubric | None:
         """The engine's rubric; None while the definition has none."""
-        return rubrics.parse_rubric(rubric_data(self.criterion, self.agreement)) if self.criterion.kind else None
+        return rubric_of(self.criterion, self.agreement)
 
     @cached_property
     def outcome(self) -> rubrics.Score:
@@ -93,20 +93,18 @@ def result_data(sheet: CriterionSheet) -> dict:
     return {} if row.value is None else {"value": f"{row.value:f}"}
 
 
-def load_sheet(result: Result, stage: str = Mark.Stage.SELF) -> ResultSheet:
-    """Read a result's mark of one stage with everything it needs, in a constant number of queries."""
+def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultSheet:
+    """Read a result's mark of one stage (None: the final mark of each criterion) with everything it needs, in a
+    constant number of queries."""
     agreement = result.indicator.agreement
-    rows = CriterionResult.objects.filter(mark__result=result, mark__stage=stage)
-    by_criterion = {row.criterion_id: row for row in rows}
+    by_criterion = {row.criterion_id: row for row in CriterionResult.objects.of(result, stage)}
     said: dict[int, dict[int, ItemResult]] = {}
-    for row in ItemResult.objects.filter(criterion_result__mark__result=result, criterion_result__mark__stage=stage):
+    for row in ItemResult.objects.filter(criterion_result__in=[row.pk for row in by_criterion.values()]):
         said.setdefault(row.criterion_result_id, {})[row.item_id] = row
     data = _base_data(result)
     sheets = []
-    for criterion in whole_criteria().filter(indicator=result.indicator_id):
-        criterion.indicator = result.indicator
+    for criterion in criteria_of(result.indicator):
         row = by_criterion[criterion.pk]
-        row.criterion = criterion
         items = {}
         for item in criterion.items.all():
             item_result = said.get(row.pk, {}).get(item.pk)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models import Count
 
 from indicators.models import Assignment, Round
 from kpiportal.accounts.models import User
 from scoring.engine import formula
-from scoring.models import CriterionResult, Mark, Result
+from scoring.models import FINALITY, CriterionResult, Result
 from scoring.queries.summary import scores_hidden
 
 # What a list of tasks shows; texts and the rest of the definition stay in the database.
@@ -52,19 +52,10 @@ class Task:
 
 
 def tasks_of(user: User) -> list[Task]:
-    """The results assigned to a person in open rounds: what waits for them first, else by agreement, round, indicator."""
-    mine = FilteredRelation(
-        "indicator__assignments",
-        condition=Q(indicator__assignments__person=user)
-        & Q(indicator__assignments__round=F("round"))
-        & Q(indicator__assignments__unit=F("unit")),
-    )
+    """The results assigned to a person in open rounds: what waits for them first, then by agreement and round."""
     results = (
-        Result.objects.visible_to(user)
+        Result.objects.assigned_to(user)
         .filter(round__state=Round.State.OPEN)
-        .annotate(mine=mine)
-        .filter(mine__isnull=False)
-        .annotate(my_role=F("mine__role"))
         .select_related("indicator__agreement__fiscal_year", "round", "unit")
         .only(*SHOWN)
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
@@ -76,11 +67,14 @@ def tasks_of(user: User) -> list[Task]:
 
 
 def _rows(results: Iterable[int]) -> dict[int, list[Row]]:
-    rows: dict[int, list[Row]] = defaultdict(list)
-    found = CriterionResult.objects.filter(mark__result__in=results, mark__stage=Mark.Stage.SELF)
-    for result, *row in found.values_list("mark__result", "status", "score", "criterion__weight"):
-        rows[result].append(Row(*row))
-    return rows
+    """The final row of each criterion, by result."""
+    found = CriterionResult.objects.filter(mark__result__in=results).values_list(
+        "mark__stage", "mark__result", "criterion", "status", "score", "criterion__weight"
+    )
+    rows: dict[int, dict[int, Row]] = defaultdict(dict)
+    for _, result, criterion, *row in sorted(found, key=lambda row: FINALITY[row[0]]):
+        rows[result][criterion] = Row(*row)
+    return {result: list(rows[result].values()) for result in results}
 
 
 def _task(result: Result, rows: list[Row], user: User) -> Task:

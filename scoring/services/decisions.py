@@ -6,7 +6,7 @@ from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.readiness import CriterionState, ItemState, Problem, result_problems
 from scoring.engine.text import Message, clean_text
-from scoring.models import Result
+from scoring.models import NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
 from scoring.services.rules import NotAllowed, NotReady, locked, move, require
 
@@ -14,10 +14,12 @@ from scoring.services.rules import NotAllowed, NotReady, locked, move, require
 def missing(sheet: ResultSheet) -> list[Problem]:
     """Everything that keeps a result from being submitted, all at once; `path` names criterion and field."""
     shown = set(sheet.result.evidence_uses.filter(item__isnull=False).values_list("item_id", flat=True))
-    return result_problems([_criterion_state(criterion, shown) for criterion in sheet.criteria])
+    asked = sheet.result.not_applicable_requests.filter(state=NotApplicableRequest.State.PENDING)
+    waiting = set(asked.values_list("criterion_id", flat=True))
+    return result_problems([_criterion_state(criterion, shown, waiting) for criterion in sheet.criteria])
 
 
-def _criterion_state(sheet: CriterionSheet, shown: set[int]) -> CriterionState:
+def _criterion_state(sheet: CriterionSheet, shown: set[int], waiting: set[int]) -> CriterionState:
     return CriterionState(
         key=str(sheet.criterion.pk),
         label=str(sheet.criterion),
@@ -25,6 +27,8 @@ def _criterion_state(sheet: CriterionSheet, shown: set[int]) -> CriterionState:
         status=sheet.row.status,
         has_result=sheet.row.score is not None,
         reason=sheet.row.reason,
+        unscored=sheet.outcome.reason if sheet.rubric and sheet.row.status == sheet.row.Status.REPORTED else None,
+        waiting=sheet.criterion.pk in waiting,
         without_file=tuple(
             ItemState(f"why-{code}", str(item.item), item.reason)
             for code, item in sheet.items.items() if item.complete and item.item_id not in shown

@@ -93,7 +93,7 @@ def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
 
 
 def _refuse_unscorable(sheet: CriterionSheet) -> None:
-    """A number beside 'not reported' must be one that can be scored too: it counts as soon as the tick is taken back."""
+    """A number beside 'not reported' must be fit to be scored too: it counts once the tick is taken back."""
     status, sheet.row.status = sheet.row.status, CriterionResult.Status.REPORTED
     outcome = rubrics.score(sheet.rubric, rubrics.parse_result(result_data(sheet), sheet.rubric))
     _figure(sheet, outcome)

@@ -116,8 +116,9 @@ def _criterion_without(entry: CriterionEntry, prefix: str, kept: set[str], now: 
             left[name] = f"{prefix}-{name}" in now
     for name in ("done", "complete"):
         if name in entry:
-            theirs = {field.removeprefix(f"{prefix}-{name}-") for field in kept if field.startswith(f"{prefix}-{name}-")}
-            ticked = {code for code in theirs if f"{prefix}-{name}-{code}" in now}
+            start = f"{prefix}-{name}-"
+            theirs = {field.removeprefix(start) for field in kept if field.startswith(start)}
+            ticked = {code for code in theirs if start + code in now}
             left[name] = frozenset(entry[name] - theirs | ticked)
     for name, part in (("item_reasons", "why"), ("data", "data")):
         if name in entry:

@@ -40,6 +40,6 @@ def _empty_result(indicator: Indicator, round_: Round, unit_id: int) -> None:
     result, _ = Result.objects.get_or_create(indicator=indicator, round=round_, unit_id=unit_id)
     mark, _ = Mark.objects.get_or_create(result=result, stage=Mark.Stage.SELF)
     CriterionResult.objects.bulk_create(
-        [CriterionResult(mark=mark, criterion=criterion) for criterion in Criterion.objects.filter(indicator=indicator)],
+        [CriterionResult(mark=mark, criterion=each) for each in Criterion.objects.filter(indicator=indicator)],
         ignore_conflicts=True,
     )

@@ -16,6 +16,7 @@ def membership(**values):
 
 
 CASES = {
+    "unit_code_plain": lambda: Unit.objects.filter(code="ega").update(code="Ega"),
     "membership_until_after_since": membership(
         since=datetime.date(2569 - 543, 2, 1), until=datetime.date(2569 - 543, 1, 31)
     ),
@@ -31,6 +32,13 @@ def test_every_constraint_has_its_case():
 @pytest.mark.parametrize("name", CASES)
 def test_the_database_refuses(name):
     assert_refused(CASES[name], constraints_of("accounts")[name])
+
+
+@pytest.mark.parametrize("code", ["EGA", "e_a", "e%", "e/a", "อีจีเอ", "ega\n", "é", " ", ""])
+def test_a_units_code_is_plain_for_the_database_too(code):
+    """SQLite's LIKE would let whoever stands at 'Ega' see what lies below 'ega'."""
+    change = lambda: Unit.objects.filter(code="ega").update(code=code)  # noqa: E731
+    assert_refused(change, constraints_of("accounts")["unit_code_plain"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """Signing in: sign-up is closed, the first password comes by a link, sign-ins and refusals are recorded."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -11,10 +14,11 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from kpiportal.accounts.models import User
-from kpiportal.accounts.services import set_password
+from kpiportal.accounts.services import create_user, set_password
 from kpiportal.audit.models import AuditEvent
 from tests.cast import browser_of, person
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "tamarind-season-41"
 
 
@@ -31,8 +35,9 @@ def known(collector) -> User:
     return collector
 
 
-def sign_in(client: Client, username: str, password: str = PASSWORD, **more):
-    return client.post(reverse("account_login"), {"login": username, "password": password, **more})
+def sign_in(client: Client, username: str, password: str = PASSWORD, headers: dict | None = None, **more):
+    data = {"login": username, "password": password, **more}
+    return client.post(reverse("account_login"), data, headers=headers)
 
 
 class TestSignIn:
@@ -146,7 +151,60 @@ class TestForgottenPassword:
         assert person("collector").check_password("papaya-harvest-77")
 
 
+class TestWhereItCameFrom:
+    FORGED = {"X-Forwarded-For": "203.0.113.9"}
+
+    def addresses(self, user: User) -> set[str]:
+        return set(AuditEvent.objects.about(user).exclude(address="").values_list("address", flat=True))
+
+    def test_a_forged_header_changes_nothing_without_a_proxy(self, client, known):
+        sign_in(client, "collector", headers=self.FORGED)
+        sign_in(Client(), "collector", "wrong", headers=self.FORGED)
+        assert self.addresses(known) == {"127.0.0.1"}
+
+    def test_a_new_header_each_time_does_not_escape_the_lock_out(self, known):
+        for number in range(12):
+            sign_in(Client(), "collector", "wrong", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        client = Client()
+        sign_in(client, "collector", headers={"X-Forwarded-For": "198.51.100.7"})
+        assert "_auth_user_id" not in client.session
+
+    def test_behind_a_proxy_the_last_address_counts_which_the_proxy_wrote(self, client, known, settings):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        sign_in(client, "collector", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+        assert self.addresses(known) == {"198.51.100.7"}
+
+    def test_behind_a_proxy_one_visitors_failures_lock_out_no_other(self, known, settings):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        settings.ACCOUNT_RATE_LIMITS = {"login": "5/m/ip"}
+        there, elsewhere = Client(), Client()
+        for _ in range(6):
+            refused = sign_in(there, "nobody", "wrong", headers={"X-Forwarded-For": "203.0.113.9"})
+        assert refused.status_code == 429
+        assert sign_in(elsewhere, "collector", headers={"X-Forwarded-For": "198.51.100.7"}).url == "/"
+
+    def test_a_connection_without_an_address_still_gets_its_page(self, client, seeds):
+        assert client.get(reverse("health"), REMOTE_ADDR="").status_code == 200
+
+    @pytest.mark.parametrize(("behind", "count"), [("1", "1"), ("0", "0"), (None, "0")])
+    def test_behind_proxy_is_what_trusts_the_header(self, behind, count, tmp_path):
+        environment = {"VAR_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        environment |= {"BEHIND_PROXY": behind} if behind else {}
+        program = "from kpiportal import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"
+        answer = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
+        assert answer.stdout.strip() == count
+
+
 class TestPeoplePage:
+    def test_stands_in_the_order_of_a_thai_dictionary(self, admin):
+        for username, name in (("z1", "แก้ว"), ("z2", "ขวัญ"), ("z3", "กานต์"), ("z4", "เกษม")):
+            create_user(username=username, name=name, by=admin)
+        users = browser_of(admin).get(reverse("people")).context["users"]
+        assert [user.username for user in users if user.username.startswith("z")] == ["z3", "z4", "z1", "z2"]
+        assert len(users) > 4
+
     def test_lists_everyone_with_their_rights(self, admin):
         page = browser_of(admin).get(reverse("people")).content.decode()
         assert "moi-collector-2" in page and "กระทรวงมหาดไทย" in page
@@ -181,3 +239,7 @@ class TestHeaders:
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "private, no-store"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+    def test_no_page_is_shown_in_a_frame_by_browsers_that_know_no_policy(self, client, collector):
+        pages = (browser_of(collector).get("/"), client.get(reverse("account_login")), client.get("/nowhere/"))
+        assert {page.headers["X-Frame-Options"] for page in pages} == {"DENY"}

@@ -1,4 +1,4 @@
-"""Two colleagues, or two tabs, on one result: both are kept, and where both changed one field, the later one decides."""
+"""Two colleagues on one result: both are kept, and where both changed one field, the later one decides."""
 from collections.abc import Callable
 
 import pytest

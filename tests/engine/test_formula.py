@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.engine.basedata import parse_formula, sum_values
-from scoring.engine.formula import Part, applicable_total, average_score, share, weighted_average
+from scoring.engine.basedata import decimal_of, parse_formula, sum_values
+from scoring.engine.formula import (
+    Part,
+    Placed,
+    applicable_total,
+    applying,
+    average_score,
+    open_part,
+    share,
+    weighted_average,
+)
 from scoring.engine.text import EngineError, round4
 from tests.engine.test_rubric import half_up
 
@@ -63,7 +72,6 @@ def test_open_parts_wait_and_what_does_not_apply_leaves():
     assert average.open_weight == D("0.5")
     assert average.weighted == (D("3.0000"), None, None, None, D("4.0000"))
     assert average.share == (D("1.5000"), None, None, None, D("2.0000"))
-    assert applicable_total(D(100), parts) == D(94)
 
 
 def test_nothing_scored_has_no_score():
@@ -115,7 +123,8 @@ def test_a_score_is_finite(score):
 ])
 def test_a_formula_has_its_value(text, values, expected):
     numbers = {name: D(number) for name, number in values.items()}
-    assert parse_formula(text).evaluate(numbers) == (None if expected is None else D(expected))
+    quotient = parse_formula(text).quotient(numbers)
+    assert (quotient and decimal_of(quotient)) == (None if expected is None else D(expected))
 
 
 def test_a_formula_knows_its_names_and_takes_the_numbers():
@@ -123,7 +132,7 @@ def test_a_formula_knows_its_names_and_takes_the_numbers():
     assert formula.names == ("ผล", "A1")
     assert formula.with_numbers({"ผล": D("42.50"), "A1": D("-5")}) == "42.50 / ((-5) - (-5) * 2) * 100"
     with pytest.raises(EngineError) as refused:
-        formula.evaluate({"ผล": D(1)})
+        formula.quotient({"ผล": D(1)})
     assert "'A1'" in refused.value.message.en
 
 
@@ -149,7 +158,7 @@ def test_the_agency_counts_on_the_sums():
     rows = [{"A": D(1), "B": D(10)}, {"A": D(30), "B": D(50)}, {"A": None, "B": D(40)}, {}]
     sums = sum_values(rows, ("A", "B", "C"))
     assert sums == {"A": D(31), "B": D(100), "C": None}
-    assert parse_formula("A / B * 100").evaluate(sums) == D(31)
+    assert decimal_of(parse_formula("A / B * 100").quotient(sums)) == D(31)
 
 
 def test_a_quotient_keeps_its_sign_above_the_line():
@@ -157,5 +166,45 @@ def test_a_quotient_keeps_its_sign_above_the_line():
 
 
 def test_a_quotient_that_never_ends_still_rounds_right():
-    third = parse_formula("A / B").evaluate({"A": D(2), "B": D(3)})
+    third = decimal_of(parse_formula("A / B").quotient({"A": D(2), "B": D(3)}))
     assert round4(third) == D("0.6667") and third < D(2) / D(3)
+
+
+class TestT:
+    """T: the declared total less the weights that don't apply in the round."""
+
+    def total(self, *rows: Placed, own_weights: bool = False) -> Decimal:
+        return applicable_total(D(100), rows, own_weights)
+
+    def test_nothing_left_out(self):
+        assert self.total(Placed("a", None, D(60)), Placed("b", None, D(40))) == 100
+
+    def test_what_does_not_run_or_apply_leaves_the_base_weights(self):
+        rows = Placed("a", None, D(60)), Placed("b", None, D(30), runs=False), Placed("c", None, D(10), applies=False)
+        assert self.total(*rows) == 60
+
+    def test_a_rounds_own_weights_reach_the_total_without_what_does_not_run(self):
+        rows = Placed("a", None, D(65)), Placed("b", None, D(35)), Placed("c", None, D(10), runs=False)
+        assert self.total(*rows, own_weights=True) == 100
+        not_applicable = rows[0], rows[1]._replace(applies=False), rows[2]
+        assert self.total(*not_applicable, own_weights=True) == 65
+
+    def test_an_indicator_counts_as_long_as_one_of_its_parts_does_at_any_depth(self):
+        rows = [
+            Placed("top", None, D(100)),
+            Placed("middle", "top", D(60)),
+            Placed("low", "middle", D(60), applies=False),
+            Placed("other", "top", D(40)),
+        ]
+        assert (self.total(*rows), applying(rows)) == (100, {"top", "other"})
+        rows[3] = rows[3]._replace(runs=False)
+        assert (self.total(*rows), applying(rows)) == (0, set())
+
+
+def test_what_is_open_inside_a_scored_part_stays_open_above():
+    inside = [Part(D(1), D(3)), Part(D(3), None), Part(D(5), None, applicable=False)]
+    assert open_part(D(40), inside) == 30
+    above = [Part(D(40), D(3), True, D(30)), Part(D(60), None)]
+    assert (weighted_average(above).score, weighted_average(above).open_weight) == (3, 90)
+    assert open_part(D(50), above) == 45
+    assert open_part(D(40), [Part(D(1), D(3))]) == 0

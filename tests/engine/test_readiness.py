@@ -14,6 +14,7 @@ from scoring.engine.readiness import (
     definition_problems,
     result_problems,
 )
+from scoring.engine.text import Message
 
 D = Decimal
 LEVEL = {"kind": "level"}
@@ -123,3 +124,10 @@ def test_a_report_lists_all_that_is_open():
         ("file_reason_missing", ("c7", "reason.sla"))]
     assert found[0].message.th.startswith("ประเด็นที่ 2: ยังไม่มีผล") and "tick what is done" in found[0].message.en
     assert result_problems([]) == []
+
+
+def test_what_was_entered_but_has_no_score_says_the_engines_reason():
+    reason = Message("หารด้วยศูนย์", "divided by zero")
+    state = CriterionState("7", "issue", "thresholds", "reported", False, unscored=reason)
+    [problem] = result_problems([state])
+    assert problem.message == Message("issue: หารด้วยศูนย์", "issue: divided by zero")

@@ -9,7 +9,6 @@ from indicators.models import (
     Agreement,
     Assignment,
     Criterion,
-    FiscalYear,
     Group,
     Indicator,
     Level,
@@ -313,11 +312,7 @@ class TestSubIndicators:
         )
 
 
-class TestFiscalYear:
-    def test_2559_runs_from_october_2015_to_september_2016(self):
-        year = FiscalYear.objects.get(year=2559)
-        assert (year.starts_on.isoformat(), year.ends_on.isoformat()) == ("2015-10-01", "2016-09-30")
-
+class TestRounds:
     def test_an_indicator_runs_from_its_first_round_until_it_is_cancelled(self):
         assert [Indicator(first_round=9).runs_in(months) for months in (6, 9, 12)] == [False, True, True]
         assert [Indicator(cancelled_from=9).runs_in(months) for months in (6, 9, 12)] == [True, False, False]

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from indicators.models import Variable
 from kpiportal.accounts.models import User
-from scoring.models import BaseDatum, CriterionResult, EvidenceUse, ItemResult, Mark, Result
+from scoring.models import BaseDatum, CriterionResult, EvidenceUse, ItemResult, Mark, NotApplicableRequest, Result
 from tests.cast import result
 from tests.constraints import again, assert_refused, constraints_of
 from tests.definitions import every_kind
@@ -43,7 +43,34 @@ def datum_twice():
     again(BaseDatum.objects.first())
 
 
+def request(**values):
+    """A request to leave a criterion of seed 002 out, changed."""
+
+    def change() -> None:
+        report = result("moi-2559")
+        asked = NotApplicableRequest.objects.create(
+            result=report, criterion=report.indicator.criteria.first(), reason="flood",
+            requested_by=User.objects.get(username="collector"),
+        )
+        if not values:
+            again(asked)
+        NotApplicableRequest.objects.filter(pk=asked.pk).update(**values)
+
+    return change
+
+
+def refused_without_answer():
+    request(state="refused", decided_at=timezone.now(), decided_by=User.objects.get(username="office"))()
+
+
 CASES = {
+    "not_applicable_one_pending": request(),
+    "not_applicable_state_known": lambda: request(
+        state="lost", decided_at=timezone.now(), decided_by=User.objects.get(username="office")
+    )(),
+    "not_applicable_has_reason": request(reason=""),
+    "not_applicable_decided_whole": request(decided_at=timezone.now()),
+    "not_applicable_refusal_answers": refused_without_answer,
     "result_once": copy(Result),
     "result_state_known": of_ega("1.1", state="lost"),
     "result_submitted_whole": lambda: Result.objects.filter(pk=result("moi-2559").pk).update(

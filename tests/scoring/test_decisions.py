@@ -69,6 +69,11 @@ class TestReadiness:
         assert problems(report, collector) == dict.fromkeys(TYPED, "open")
         assert rows_of(report) == before
 
+    def test_a_division_by_zero_says_so(self, report, collector):
+        save(report, collector, **TYPED | {"formula": {"data": {"A": Decimal(5), "B": Decimal(0)}}})
+        with pytest.raises(NotReady, match="divides by zero: check the base datum"):
+            submit(report, by=collector)
+
     def test_an_explicit_nothing_is_ready(self, report, collector):
         save(report, collector, **TYPED)
         stored = submit(report, by=collector)

@@ -38,7 +38,8 @@ def save(report: Result, by, version: int | None = None, *, texts=None, answers=
     """Save entries by the criterion's name, as a page drawn from `version` does."""
     pks = names(report)
     criteria = {pks[name]: CriterionEntry(**entry) for name, entry in entries.items()}
-    return save_draft(report, ResultEntry(texts=texts or {}, criteria=criteria, **answers or {}), by=by, version=version)
+    data = ResultEntry(texts=texts or {}, criteria=criteria, **answers or {})
+    return save_draft(report, data, by=by, version=version)
 
 
 def names(report: Result) -> dict[str, int]:
@@ -105,7 +106,9 @@ class TestOneField:
         assert now(report)["measures"] == "elsewhere"
         assert now(report).get(f"{name}-{field}") == value_of(mine)
 
-    def test_changed_and_changed_back_is_no_conflict(self, report, collector, colleague, field, name, base, theirs, mine):
+    def test_changed_and_changed_back_is_no_conflict(
+        self, report, collector, colleague, field, name, base, theirs, mine
+    ):
         drawn = self.start(report, collector, colleague, name, base, theirs)
         save(report, colleague, **{name: base})
         assert save(report, collector, drawn, **{name: mine}).conflicts == {}
@@ -231,7 +234,8 @@ class TestTrail:
         [
             ("milestones", TICKS | {"done": frozenset("ab")}),
             ("count", TICKS | {"nothing": True}),
-            ("complete_count", TICKS | {"done": frozenset("ab"), "complete": frozenset("a"), "item_reasons": {"a": "x"}}),
+            ("complete_count", TICKS | {"done": frozenset("ab"), "complete": frozenset("a")}),
+            ("complete_count", TICKS | {"done": frozenset("ab"), "item_reasons": {"a": "x"}}),
             ("number", {"count": 9}),
             ("thresholds", {"value": D("84.40")}),
             ("level", {"value": D("4.8"), "not_reported": True, "reason": "r", "text": "t"}),

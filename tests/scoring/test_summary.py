@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from indicators.models import Agreement, Indicator, RoundWeight
+from indicators.services import DefinitionUnfinished
+from reports.cards import build
 from scoring.engine.text import EngineError, score_text
 from scoring.models import CriterionResult, Mark, Result
 from scoring.queries import load_summary, share_of
@@ -31,7 +34,7 @@ def fill(trial: Agreement, months: int = 12, **levels: str) -> None:
 
 
 def lines(trial: Agreement, months: int = 12) -> dict[str, tuple]:
-    """Weight, score, share and whether it applies, by the indicator's number; the cards' own way to the share agrees."""
+    """Weight, score, share and whether it applies, by the indicator's number; the cards' way to it agrees."""
     found = load_summary(trial, months, user=None).indicators
     for line in found:
         if line.result:
@@ -99,7 +102,58 @@ class TestNotApplicable:
         assert (whole.total, score_text(whole.score)) == (90, "3.0000")
 
 
+class TestReportedInPart:
+    def test_the_rest_stays_open_up_to_the_total(self):
+        trial = opened(indicator("40", criterion("x", "10"), criterion("y", "30"), key="a"), indicator("60", key="b"))
+        fill(trial, b="2")
+        report = Result.objects.get(indicator__agreement=trial, indicator__number="a")
+        entry = {report.indicator.criteria.get(name="x").pk: {"value": Decimal(4)}}
+        save_draft(report, ResultEntry(criteria=entry), by=person("collector"))
+        loaded = load_summary(trial, user=None)
+        table = summary_page(loaded, "en")
+        assert (loaded.score, loaded.average.open_weight) == (Decimal("2.8000"), 30)
+        assert [row.open_weight for row in table.rows] == ["30", ""]
+        assert table.open_weight == "30"
+        assert [line["open_weight"] for line in agreement_tree(trial, None, "th")["lines"]] == ["30", "0"]
+        page = browser_of(person("office")).get(reverse("agreement", args=[trial.pk])).content.decode()
+        assert "คะแนนถึงขณะนี้" in page
+
+    def test_through_sub_indicators(self):
+        whole = indicator("100", key="whole", criteria=())
+        del whole["rubric"]
+        parts = [
+            indicator("70", criterion("x", "35"), criterion("y", "35"), key="p", parent="whole"),
+            indicator("30", key="q", parent="whole"),
+        ]
+        trial = opened(whole, *parts)
+        fill(trial, q="3")
+        report = Result.objects.get(indicator__agreement=trial, indicator__number="p")
+        entry = {report.indicator.criteria.get(name="x").pk: {"value": Decimal(3)}}
+        save_draft(report, ResultEntry(criteria=entry), by=person("collector"))
+        assert load_summary(trial, user=None).average.open_weight == 35
+
+
 class TestRoundWeights:
+    def test_an_indicator_that_does_not_run_is_not_taken_off_twice(self):
+        trial = in_force(
+            indicator("60", key="a", round_weights={6: "65"}),
+            indicator("30", key="b", round_weights={6: "35"}),
+            indicator("10", key="late", first_round=12),
+            rounds=[{"months": 6}, {"months": 12}],
+        )
+        for round_ in trial.rounds.all():
+            open_round(round_, by=None)
+        fill(trial, 6, a="5", b="5")
+        fill(trial, 12, a="5", b="5", late="5")
+        half = load_summary(trial, 6, user=None)
+        assert (half.total, half.score, summary_page(half, "th").sum_weighted) == (100, 5, "5.0000")
+        assert lines(trial, 6)["a"][2] == Decimal("3.2500")
+        assert lines(trial, 12)["late"][2] == Decimal("0.5000")
+
+    def test_that_miss_the_total_are_refused(self):
+        with pytest.raises(DefinitionUnfinished, match="95, expected 100: 5 is missing"):
+            in_force(indicator("60", key="a", round_weights={12: "55"}), indicator("40", key="b"))
+
     def test_act_above_the_indicator_only(self):
         trial = in_force(
             indicator("60", criterion("x", "30"), criterion("y", "30"), key="a"),
@@ -140,6 +194,12 @@ class TestFinalMark:
                 score=score,
             )
         assert lines(trial)["a"][1] == final
+        assert build(report, user=None).line.score == str(final)
+        [line, _] = agreement_tree(trial, None, "en")["lines"]
+        assert (line["score"], line["criteria"][0]["score"]) == (f"{final}.0000", f"{final}.0000")
+        assert str(final) in line["criteria"][0]["working"][-1]
+        [task] = [task for task in tasks_of(person("collector")) if task.result.pk == report.pk]
+        assert task.score == final
 
 
 class TestWhoseResults:
@@ -155,6 +215,15 @@ class TestWhoseResults:
             mark=mark, criterion=own.indicator.criteria.get(), status="reported", value=1, score=1
         )
         assert lines(trial)["a"][1] == 4
+
+    def test_t_is_the_same_for_everyone(self, collector):
+        trial = opened(indicator("60", key="a"), indicator("40", key="b", lead_unit="ega"))
+        fill(trial, a="4")
+        CriterionResult.objects.filter(criterion__indicator__number="b", mark__result__round__agreement=trial).update(
+            status="not_applicable", score=None
+        )
+        seen = load_summary(trial, user=collector)
+        assert (seen.total, seen.indicators[0].share, seen.indicators[1].result) == (60, 4, None)
 
     def test_a_reader_sees_no_result_of_a_unit_out_of_scope(self, collector):
         trial = opened(indicator("60", key="a"), indicator("40", key="b", lead_unit="ega"))
@@ -224,12 +293,19 @@ class TestPage:
         assert "notice-excerpt" in response.content.decode()
         assert response.context["table"].score == "–"
 
-    @pytest.mark.parametrize(
-        ("asked", "shown"), [("", 12), ("?round=6", 6), ("?round=7", 12), ("?round=x", 12), ("?round=9", 12)]
-    )
+    @pytest.mark.parametrize(("asked", "shown"), [("", 12), ("?round=", 12), ("?round=6", 6), ("?round=12", 12)])
     def test_the_round_is_chosen_by_its_months(self, collector, asked, shown):
         path = reverse("agreement", args=[agreement("moi-2559").pk])
         assert browser_of(collector).get(path + asked).context["summary"].round.months == shown
+
+    @pytest.mark.parametrize("asked", ["7", "x", "9", "-6", "12.0", "9" * 5000])
+    def test_a_round_that_is_not_reported_is_not_found(self, collector, asked):
+        path = reverse("agreement", args=[agreement("moi-2559").pk])
+        assert browser_of(collector).get(path, {"round": asked}).status_code == 404
+
+    def test_nor_by_the_command(self):
+        with pytest.raises(CommandError, match="moi-2559 has no 9-month round. Its rounds: 6, 12."):
+            call_command("score", agreement="moi-2559", round=9)
 
     def test_a_draft_without_rounds_has_a_page(self, office):
         response = browser_of(office).get(reverse("agreement", args=[agreement("imm-2559").pk]))
@@ -303,8 +379,6 @@ def test_the_total_row_is_rounded_once():
 
 
 def test_a_single_criterions_card_prints_its_result():
-    from reports.cards import build
-
     line = build(result("ega-2557", number="2.2"), user=None).line
     assert (line.result, line.score, line.weighted) == ("84.40", "3.8800", "0.1940")
 

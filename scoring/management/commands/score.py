@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from indicators.models import Agreement
+from scoring.queries.summary import NoSuchRound
 from scoring.tree import agreement_tree, tree_lines
 
 
@@ -22,8 +23,13 @@ class Command(BaseCommand):
         if agreement is None:
             codes = ", ".join(Agreement.objects.values_list("code", flat=True)) or "none"
             raise CommandError(f"There is no agreement '{options['agreement']}'. Known: {codes}.")
-        with translation.override(options["lang"]):
-            tree = agreement_tree(agreement, options["round"], options["lang"])
+        try:
+            with translation.override(options["lang"]):
+                tree = agreement_tree(agreement, options["round"], options["lang"])
+        except NoSuchRound as error:
+            known = ", ".join(map(str, error.known)) or "none"
+            asked = f"{options['round']}-month round"
+            raise CommandError(f"{agreement.code} has no {asked}. Its rounds: {known}.") from error
         if options["json"]:
             self.stdout.write(json.dumps(tree, ensure_ascii=False, indent=2))
         else:

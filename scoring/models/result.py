@@ -1,0 +1,130 @@
+"""What a unit reports on an indicator in a round, and who may see it."""
+from django.db import models
+from django.db.models import F, FilteredRelation, Q
+from django.utils.translation import gettext_lazy as _
+
+from indicators.models import Assignment, Indicator, Round
+from kpiportal.accounts.models import Unit, User
+from kpiportal.accounts.queries import NOTHING, in_scope, units_with
+from kpiportal.accounts.roles import VIEW_DRAFTS, VIEW_RESULTS
+
+TEXTS = ("measures", "supporting_factors", "obstacles", "suggestions")
+
+
+# The states in which a result has left its unit's hands; a returned one is a draft again.
+HANDED_IN = ("submitted", "approved", "certified")
+
+
+class IsAssigned(models.Func):
+    """Whether there is an assignment with these keys: indicator, round, unit, person. Written by hand, because
+    Django takes half a millisecond of each page to put the same Exists together."""
+
+    template = (
+        f"EXISTS (SELECT 1 FROM {Assignment._meta.db_table}"
+        " WHERE (indicator_id, round_id, unit_id, person_id) = (%(expressions)s))"
+    )
+    output_field = models.BooleanField()
+
+
+def visible_results(user: User, prefix: str = "") -> Q:
+    """The condition of Result.visible_to; `prefix` leads from the filtered table to the result ('mark__result__').
+
+    Results in the person's scope: in every state with a role that views drafts; with any other (a collector's) in
+    every state of the very units of the grants and where assigned, of the units below once they are handed in.
+    """
+    path, keys = f"{prefix}unit__path", [f"{prefix}{name}" for name in ("indicator", "round", "unit")]
+    every_state, some = in_scope(user, VIEW_DRAFTS, path), in_scope(user, VIEW_RESULTS, path)
+    if some == every_state:
+        return every_state
+    some &= (
+        Q(**{f"{prefix}unit__in": [unit.pk for unit in units_with(user, VIEW_RESULTS)]})
+        | Q(**{f"{prefix}state__in": HANDED_IN})
+        | Q(IsAssigned(*keys, models.Value(user.pk)))
+    )
+    return some if every_state == NOTHING else every_state | some
+
+
+class ResultQuerySet(models.QuerySet):
+    """Results that a person may see."""
+
+    def visible_to(self, user: User) -> "ResultQuerySet":
+        """Those of the units in which the person holds a role that views results, and of all units below; no drafts
+        of units below for collectors."""
+        return self.filter(visible_results(user))
+
+    def assigned_to(self, user: User) -> "ResultQuerySet":
+        """Those visible ones that the person is assigned to, one row for each role there, which is `my_role`."""
+        mine = FilteredRelation(
+            "indicator__assignments",
+            condition=Q(indicator__assignments__person=user)
+            & Q(indicator__assignments__round=F("round"))
+            & Q(indicator__assignments__unit=F("unit")),
+        )
+        # Whoever is assigned sees every state, so that the scope is all that is left of visible_results.
+        scope = in_scope(user, VIEW_RESULTS, "unit__path")
+        return self.filter(scope).annotate(mine=mine).filter(mine__isnull=False).annotate(my_role=F("mine__role"))
+
+
+class Result(models.Model):
+    """What one unit reports on one indicator in one round (ผลการดำเนินงาน)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        RETURNED = "returned", _("Returned")
+        APPROVED = "approved", _("Approved")
+        CERTIFIED = "certified", _("Certified")
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="results")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="results")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="results")
+    state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=0)
+    measures = models.TextField(blank=True)
+    supporting_factors = models.TextField(blank=True)
+    obstacles = models.TextField(blank=True)
+    suggestions = models.TextField(blank=True)
+    saved_at = models.DateTimeField(null=True)
+    saved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    makers = models.ManyToManyField(User, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    return_reason = models.TextField(blank=True)
+    # The report of an earlier round that this one was begun with.
+    copied_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ResultQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "round", "unit"], name="result_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "returned", "approved", "certified"]),
+                name="result_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+                name="result_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="result_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(submitted_at__isnull=False), name="result_state_was_submitted"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["returned", "approved", "certified"]) | Q(decided_at__isnull=False),
+                name="result_state_was_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="returned") | ~Q(return_reason=""), name="result_return_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} · {self.round} · {self.unit}"

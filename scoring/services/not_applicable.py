@@ -1,0 +1,116 @@
+"""Leaving a criterion out of a round: the unit asks with a reason, the performance office decides."""
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from indicators.models import Criterion, Round
+from kpiportal.accounts.models import User
+from kpiportal.accounts.queries import holds
+from kpiportal.accounts.roles import CERTIFY_RESULTS
+from kpiportal.audit.services import record
+from scoring.engine.text import Message, clean_text
+from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
+from scoring.services.rules import NotAllowed, locked, require
+
+State = NotApplicableRequest.State
+# Once approved or certified, a result changes only by being returned or reopened.
+UNDECIDED = (Result.State.DRAFT, Result.State.RETURNED, Result.State.SUBMITTED)
+
+_NO_REASON = Message(
+    "ระบุเหตุผลที่ขอไม่นำประเด็นนี้มาประเมิน เพื่อให้กลุ่มพัฒนาระบบบริหารพิจารณา",
+    "Give the reason why this criterion should not apply, so that the performance office can decide.",
+)
+_NO_ANSWER = Message(
+    "ระบุเหตุผลที่ไม่อนุมัติ เพื่อให้หน่วยงานทราบว่าต้องรายงานอะไร",
+    "Give the reason for refusing, so that the unit knows what to report.",
+)
+_DECIDED = Message(
+    "คำขอนี้มีผู้ดำเนินการไปแล้ว: โหลดหน้านี้ใหม่เพื่อดูผล",
+    "Somebody dealt with this request already: reload the page.",
+)
+_TWICE = Message(
+    "มีคำขอไม่นำประเด็นนี้มาประเมินรออยู่แล้ว: รอผลการพิจารณา หรือถอนคำขอเดิมก่อน",
+    "A request for this criterion is waiting already: wait for the decision, or withdraw it first.",
+)
+_NOT_YOURS = Message(
+    "เฉพาะกลุ่มพัฒนาระบบบริหารที่ไม่ได้เป็นผู้ขอพิจารณาคำขอนี้ได้ ก่อนที่ผลจะได้รับความเห็นชอบ",
+    "Only the performance office, and not the person who asked, decides on this request, and only before the result"
+    " is approved.",
+)
+
+
+@transaction.atomic
+def request_not_applicable(result: Result, criterion: Criterion, *, reason: str, by: User) -> NotApplicableRequest:
+    """Ask that a criterion be left out of the round (domain.md, 'N/A'). Raises NotAllowed without a reason, for a
+    second request, or when the result is not open to this collector."""
+    reason = clean_text(reason).strip()
+    if not reason:
+        raise NotAllowed(_NO_REASON)
+    result = locked(result)
+    require(result, "save", by)
+    if criterion.indicator_id != result.indicator_id:
+        raise NotAllowed(_DECIDED)
+    if result.not_applicable_requests.filter(criterion=criterion, state=State.PENDING).exists():
+        raise NotAllowed(_TWICE)
+    request = NotApplicableRequest.objects.create(result=result, criterion=criterion, reason=reason, requested_by=by)
+    result.makers.add(by)
+    record(
+        "not_applicable.requested", by=by, target=result, unit_id=result.unit_id, reason=reason,
+        after={"criterion": str(criterion), "request": request.pk},
+    )
+    return request
+
+
+@transaction.atomic
+def withdraw_request(request: NotApplicableRequest, *, by: User) -> NotApplicableRequest:
+    """Take a waiting request back. Raises NotAllowed when it is decided, or when the result isn't open to this
+    collector."""
+    result = locked(request.result)
+    require(result, "save", by)
+    return _close(request, result, State.WITHDRAWN, "", by)
+
+
+@transaction.atomic
+def decide_not_applicable(
+    request: NotApplicableRequest, *, granted: bool, answer: str = "", by: User
+) -> NotApplicableRequest:
+    """The office's decision: a granted criterion leaves numerator and denominator of the round. Raises NotAllowed for
+    anyone else, the person who asked, a decided request, an approved result, or a refusal without its reason."""
+    answer = clean_text(answer).strip()
+    if not granted and not answer:
+        raise NotAllowed(_NO_ANSWER)
+    result = locked(request.result)
+    if not may_decide_request(request, result, by):
+        raise NotAllowed(_NOT_YOURS)
+    request = _close(request, result, State.GRANTED if granted else State.REFUSED, answer, by)
+    if granted:
+        CriterionResult.objects.filter(
+            mark__result=result, mark__stage=Mark.Stage.SELF, criterion=request.criterion_id
+        ).update(status=CriterionResult.Status.NOT_APPLICABLE, score=None)
+        Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    return request
+
+
+def may_decide_request(request: NotApplicableRequest, result: Result, user: User) -> bool:
+    """Whether a person may decide: of the office in the unit, not the one who asked, round open, result undecided."""
+    return (
+        holds(user, CERTIFY_RESULTS, result.unit.path)
+        and request.requested_by_id != user.pk
+        and result.state in UNDECIDED
+        and result.round.state == Round.State.OPEN
+    )
+
+
+def _close(request: NotApplicableRequest, result: Result, state: str, answer: str, by: User) -> NotApplicableRequest:
+    """One conditional update: of two decisions at once, one counts."""
+    closed = NotApplicableRequest.objects.filter(pk=request.pk, state=State.PENDING).update(
+        state=state, answer=answer, decided_by=by, decided_at=timezone.now()
+    )
+    if closed != 1:
+        raise NotAllowed(_DECIDED)
+    record(
+        f"not_applicable.{state}", by=by, target=result, unit_id=result.unit_id, reason=answer,
+        before={"state": State.PENDING}, after={"criterion": str(request.criterion), "request": request.pk},
+    )
+    request.refresh_from_db()
+    return request
