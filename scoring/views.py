@@ -1,4 +1,6 @@
 """The entry page of a result, and the agreement's summary."""
+import secrets
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,12 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from indicators.models import Agreement, Criterion
 from scoring.engine.text import EngineError
-from scoring.forms import read_entry
+from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
-from scoring.pages import criterion_page, evidence_list, score_panel
+from scoring.pages import criterion_page, evidence_list, score_panel, taken_rows
 from scoring.queries import ResultSheet, load_sheet, load_summary
 from scoring.queries.summary import NoSuchRound, scores_hidden
 from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
+from scoring.services.entry import Saved
 from scoring.services.rules import may, roles_from
 from scoring.summary_pages import summary_page
 from scoring.values import ResultEntry
@@ -25,7 +28,7 @@ def _result(request: HttpRequest, pk: int) -> Result:
     return get_object_or_404(Result.objects.visible_to(request.user).select_related(*WITH), pk=pk)
 
 
-def _context(request: HttpRequest, result: Result, sheet: ResultSheet, entry: ResultEntry | None = None) -> dict:
+def _context(request: HttpRequest, result: Result, sheet: ResultSheet) -> dict:
     """What the entry page and its fragments print."""
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
@@ -45,8 +48,9 @@ def _context(request: HttpRequest, result: Result, sheet: ResultSheet, entry: Re
         "actions": actions,
         "editable": "save" in actions,
         "hidden": hidden,
-        "errors": entry.errors if entry else {},
-        "typed": request.POST if entry else {},
+        "errors": {},
+        "typed": {},
+        "page": request.POST.get("page") or secrets.token_hex(4),
     }
 
 
@@ -60,32 +64,61 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _save(request: HttpRequest, result: Result) -> HttpResponse:
+    if request.POST.get("person", str(request.user.pk)) != str(request.user.pk):
+        return HttpResponse(status=401)  # typed by someone else, whose session ended before this one began
     criteria = Criterion.objects.filter(indicator=result.indicator_id).prefetch_related("variables")
     data = read_entry(request.POST, list(criteria))
     try:
-        sheet = _save_what_can_be(request, result, data)
+        saved = _save_what_can_be(request, result, data)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
-    status = 422 if data.errors else 200
-    context = _context(request, sheet.result, sheet, data)
-    if request.htmx:
-        touched = set(request.POST.getlist("criterion"))
-        context["text_fields"] = TEXTS
-        context["criteria_touched"] = [page for page in context["criteria"] if str(page.criterion.pk) in touched]
-        return render(request, "scoring/_saved.html", context, status=status)
-    if data.errors:
-        return render(request, "scoring/result.html", context, status=status)
-    messages.success(request, gettext("Saved."))
-    return redirect("result", pk=result.pk)
+    if "silent" in request.POST:  # sent while the page was left: nobody reads an answer
+        return HttpResponse(status=204)
+    errors = {**data.errors, **saved.conflicts}
+    if not request.htmx and not errors:
+        messages.success(request, gettext("Saved."))
+        for row in taken_rows(saved.taken, saved.sheet):
+            messages.info(request, row.sentence)
+        return redirect("result", pk=result.pk)
+    context = _context(request, saved.sheet.result, saved.sheet) | {"errors": errors}
+    context |= _fragments(request, saved) if request.htmx else _refused(request, saved)
+    template = "scoring/_saved.html" if request.htmx else "scoring/result.html"
+    return render(request, template, context, status=422 if errors else 200)
 
 
-def _save_what_can_be(request: HttpRequest, result: Result, data: ResultEntry) -> ResultSheet:
+def _fragments(request: HttpRequest, saved: Saved) -> dict:
+    """What the answer to a page that stands already prints beside the page's own context."""
+    touched = set(request.POST.getlist("criterion"))
+    return {
+        "text_fields": TEXTS,
+        "touched": {sheet.criterion.pk for sheet in saved.sheet.criteria if str(sheet.criterion.pk) in touched},
+        "taken": taken_rows(saved.taken, saved.sheet),
+    }
+
+
+def _refused(request: HttpRequest, saved: Saved) -> dict:
+    """The fields of a refused form show what was typed, but where others' changes stand. The form is still of the
+    version that it was typed over, those fields of the present one."""
+    typed = typed_again(request.POST, [sheet.criterion for sheet in saved.sheet.criteria])
+    version = request.POST.get("version", str(saved.sheet.result.version))
+    parts = [f"c{criterion}" for criterion in request.POST.getlist("criterion")] or ["texts"]
+    shown = {field: value for field, value in typed.items() if field not in saved.taken}
+    seen = [f"{change.field}:{change.version}" for change in saved.taken.values()]
+    return {
+        "typed": shown | {f"{part}-version": version for part in parts},
+        "typed_parts": parts,
+        "seen": [*request.POST.getlist("keep"), *seen],
+    }
+
+
+def _save_what_can_be(request: HttpRequest, result: Result, data: ResultEntry) -> Saved:
     """Save all of it; when a number or tick can't be scored, say so at its field and save the texts."""
+    version = read_version(request.POST)
     try:
-        return save_draft(result, data, by=request.user)
+        return save_draft(result, data, by=request.user, version=version)
     except EngineError as error:
         data.errors[_field(request, error)] = error.message
-        return save_draft(result, data.texts_only(), by=request.user)
+        return save_draft(result, data.texts_only(), by=request.user, version=version)
 
 
 def _field(request: HttpRequest, error: EngineError) -> str:

@@ -4,12 +4,15 @@ from decimal import Decimal
 from functools import cache
 
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from scoring.engine import text
+from scoring.values import OthersChange
 
 register = template.Library()
 
@@ -87,13 +90,21 @@ def _state_badge(state: str, late: bool, _language: str) -> str:
 
 
 @register.simple_tag
-def field_error(errors: dict[str, text.Message], *name: str, swap: bool = False) -> str:
-    """The place of a field's sentence, filled when the field (its name in parts) has one; `swap` puts it into a page
-    that stands already."""
+def field_error(errors: dict[str, text.Message | OthersChange], *name: str, swap: bool = False) -> str:
+    """The place of a field's sentence, filled when the field (its name in parts) has one, with two answers when it is
+    a conflict; `swap` puts it into a page that stands already."""
     key = "".join(name)
     sentence = errors[key].text(get_language() or "th") if key in errors else ""
+    if key in errors and isinstance(errors[key], OthersChange):
+        sentence = render_to_string("scoring/_conflict.html", {"conflict": errors[key], "sentence": sentence})
     out_of_band = mark_safe(' hx-swap-oob="true"') if swap else ""
     return format_html('<span class="field-error" id="{}-error"{}>{}</span>', key, out_of_band, sentence)
+
+
+@register.simple_tag(takes_context=True)
+def typed(context: Context, field: str, stored: object) -> object:
+    """What a field (by its id) shows: as it was typed where that was refused, else as it is stored."""
+    return context["typed"].get(field, stored)
 
 
 @register.filter

@@ -1,54 +1,74 @@
 """Saving what a collector typed: rows, score and audit entry in one transaction."""
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
+from scoring.engine import rubric as rubrics
 from scoring.engine.text import EngineError, Message, clean_text, round4
 from scoring.models import TEXTS, BaseDatum, CriterionResult, ItemResult, Result
-from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
+from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet, result_data
+from scoring.services.merge import Change, Merge, merge
 from scoring.services.rules import locked, require
-from scoring.values import CriterionEntry, ResultEntry
+from scoring.services.trail import difference, fields_of, state_of
+from scoring.values import CriterionEntry, OthersChange, ResultEntry, Value
 
 TOO_LARGE = Decimal(10) ** 15
+NOT_SCORED = (CriterionResult.Status.NOT_REPORTED, CriterionResult.Status.NOT_APPLICABLE)
+
+
+class Saved(NamedTuple):
+    """A save's outcome: the new sheet; by field, what was not saved because others changed it to something else;
+    and what now differs from what was posted because it stayed as others made it."""
+
+    sheet: ResultSheet
+    conflicts: dict[str, OthersChange] = {}
+    taken: dict[str, OthersChange] = {}
 
 
 @transaction.atomic
-def save_draft(result: Result, data: ResultEntry, *, by: User) -> ResultSheet:
-    """Save what was typed of a result that is still open to its collectors, score it, and give the new sheet.
+def save_draft(result: Result, data: ResultEntry, *, by: User, version: int | None = None) -> Saved:
+    """Save what was typed of a result that is still open to its collectors, and score it.
 
-    Only what `data` holds is changed. Raises NotAllowed when the state or the person doesn't permit it, EngineError
-    when a value can't be scored (a level outside the scale); then nothing is saved.
+    Only what `data` holds is changed. `version` is the one that the page was drawn from: what others saved since is
+    kept field by field, and where both changed a field to different values, theirs stays and a conflict tells of it
+    (scoring/services/merge.py). Raises NotAllowed when the state or the person doesn't permit it, EngineError when a
+    value can't be scored (a level outside the scale); then nothing is saved.
     """
     result = locked(result)
     require(result, "save", by)
     sheet = load_sheet(result)
-    changes = _save_texts(result, data)
     touched = [s for s in sheet.criteria if s.criterion.pk in data.criteria]
-    before = {s.criterion.pk: _state(s) for s in touched}
+    before = state_of(result, touched)
+    merged = merge(result, data, version, before, touched)
+    for name, text in merged.data.texts.items():
+        setattr(result, name, clean_text(text))
     for criterion_sheet in touched:
-        _apply(criterion_sheet, data.criteria[criterion_sheet.criterion.pk])
-    _write(result, touched, data)
-    for s in touched:
-        after = _state(s)
-        if after != before[s.criterion.pk]:
-            changes[f"criterion {s.criterion.pk}"] = (before[s.criterion.pk], after)
-    if changes:
-        _touch(result, changes, by)
-    return sheet
+        _apply(criterion_sheet, merged.data.criteria[criterion_sheet.criterion.pk])
+    _write(result, touched, merged.data)
+    after = state_of(result, touched)
+    if after != before:
+        _touch(result, *difference(before, after), page=data.page, by=by)
+    return _saved(sheet, merged, fields_of(after), by)
 
 
-def _save_texts(result: Result, data: ResultEntry) -> dict[str, tuple]:
-    changes = {}
-    for name in TEXTS:
-        new = clean_text(data.texts[name]) if name in data.texts else getattr(result, name)
-        if new != getattr(result, name):
-            changes[name] = (getattr(result, name), new)
-            setattr(result, name, new)
-    return changes
+def _saved(sheet: ResultSheet, merged: Merge, now: Mapping[str, Value], by: User) -> Saved:
+    differing = {
+        field: _others_change(field, now.get(field), sheet.result.version, merged.changes.get(field), by)
+        for field, typed in merged.typed.items() if now.get(field) != typed or field in merged.data.take
+    }
+    conflicts = {field: change for field, change in differing.items() if field in merged.conflicts}
+    return Saved(sheet, conflicts, {field: c for field, c in differing.items() if field not in conflicts})
+
+
+def _others_change(field: str, now: Value, version: int, change: Change | None, by: User) -> OthersChange:
+    if change is None:
+        return OthersChange(field, now, version)
+    return OthersChange(field, now, version, change.who, change.at, own=change.who_id == by.pk)
 
 
 def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
@@ -65,15 +85,25 @@ def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
     sheet.data |= entry.get("data", {})
     row.status = _status(sheet, entry)
     sheet.__dict__.pop("outcome", None)
+    if sheet.rubric and row.status in NOT_SCORED and entry.keys() & {"value", "count", "data"}:
+        _refuse_unscorable(sheet)
     row.score = sheet.outcome.value if sheet.rubric else None
     if sheet.criterion.formula:
-        row.value = _figure(sheet)
+        row.value = _figure(sheet, sheet.outcome)
 
 
-def _figure(sheet: CriterionSheet) -> Decimal | None:
+def _refuse_unscorable(sheet: CriterionSheet) -> None:
+    """A number beside 'not reported' must be fit to be scored too: it counts once the tick is taken back."""
+    status, sheet.row.status = sheet.row.status, CriterionResult.Status.REPORTED
+    outcome = rubrics.score(sheet.rubric, rubrics.parse_result(result_data(sheet), sheet.rubric))
+    _figure(sheet, outcome)
+    sheet.row.status = status
+
+
+def _figure(sheet: CriterionSheet, outcome: rubrics.Score) -> Decimal | None:
     """What the formula gave, to four places, to stand beside the score; the score is taken from the exact quotient."""
-    used = sheet.outcome.value_used
-    if used is not None and abs(used) >= TOO_LARGE:
+    used = outcome.value_used
+    if sheet.criterion.formula and used is not None and abs(used) >= TOO_LARGE:
         formula = sheet.criterion.formula
         raise EngineError(
             Message(
@@ -147,26 +177,11 @@ def _write(result: Result, touched: list[CriterionSheet], data: ResultEntry) -> 
     )
 
 
-def _touch(result: Result, changes: dict[str, tuple], by: User) -> None:
-    result.version = F("version") + 1
+def _touch(result: Result, before: dict, after: dict, *, page: str, by: User) -> None:
+    """Raise the version and leave the entry. Its `after` names the version, and the page that saved where one did."""
+    result.version += 1
     result.saved_at, result.saved_by = timezone.now(), by
     result.save(update_fields=[*TEXTS, "version", "saved_at", "saved_by"])
-    result.refresh_from_db(fields=["version"])
     result.makers.add(by)
-    record(
-        "result.saved", by=by, target=result, unit_id=result.unit_id,
-        before={name: old for name, (old, _) in changes.items()},
-        after={name: new for name, (_, new) in changes.items()},
-    )
-
-
-def _state(sheet: CriterionSheet) -> dict:
-    """A criterion's report as the audit trail keeps it."""
-    row = sheet.row
-    return {
-        "status": str(row.status), "value": row.value, "count": row.count, "text": row.text, "reason": row.reason,
-        "done": sorted(code for code, item in sheet.items.items() if item.done),
-        "complete": {code: item.reason for code, item in sheet.items.items() if item.complete},
-        "data": {name: value for name, value in sheet.data.items() if value is not None},
-        "score": row.score,
-    }
+    source = {"version": result.version} | ({"page": page} if page else {})
+    record("result.saved", by=by, target=result, unit_id=result.unit_id, before=before, after=after | source)
