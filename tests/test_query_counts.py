@@ -19,7 +19,9 @@ from tests.scoring.test_entry import save
 
 # Session, person and rights are three of each page's queries.
 HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE = 8, 10, 10, 14, 10, 26
-AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10}
+# The planner is the summary with what was ticked and typed in all of it (12 to load), the what-if both summary and entry.
+PLANNER, WHAT_IF = 16, 19
+AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "planner": 16, "what-if": 19}
 
 
 def trial(rows: int) -> Agreement:
@@ -84,6 +86,15 @@ class TestPages:
     def test_entry(self, visitor, agreement):
         assert count(visitor, reverse("result", args=[first(agreement).pk])) == ENTRY
 
+    def test_planner(self, visitor, agreement):
+        assert count(visitor, reverse("planner", args=[agreement.pk])) == PLANNER
+
+    def test_what_if(self, visitor, agreement):
+        report = first(agreement)
+        path, pk = reverse("what_if", args=[report.pk]), report.indicator.criteria.first().pk
+        assert count(visitor, path) == WHAT_IF
+        assert count(visitor, path, "post", data={"criterion": pk, f"c{pk}-done": ["a"]}) == WHAT_IF
+
     def test_card(self, visitor, agreement):
         assert count(visitor, reverse("card", args=[first(agreement).pk])) == CARD
 
@@ -108,6 +119,7 @@ class TestSeeds:
         agreement = Agreement.objects.get(code=code)
         visitor = browser_of(person("office"))
         assert count(visitor, reverse("agreement", args=[agreement.pk])) <= AT_MOST["summary"]
+        assert count(visitor, reverse("planner", args=[agreement.pk])) <= AT_MOST["planner"]
         assert (
             count(visitor, reverse("indicator", args=[agreement.indicators.first().pk]))
             <= AT_MOST["definition"]
@@ -125,5 +137,6 @@ class TestSeeds:
 
 def test_the_numbers_written_down_are_within_the_issues_own():
     written = {"home": HOME, "summary": SUMMARY, "definition": DEFINITION, "entry": ENTRY, "card": CARD}
+    written |= {"planner": PLANNER, "what-if": WHAT_IF}
     assert {name: number for name, number in written.items() if number > AT_MOST[name]} == {}
     assert settings.DATABASES["default"].get("ATOMIC_REQUESTS", False) is False
