@@ -258,16 +258,15 @@ def datum_needed(
     (n, d), (m, e) = at_0, at_1
     rise = EXACT.subtract(EXACT.multiply(m, d), EXACT.multiply(n, e))
     way = EXACT.multiply(EXACT.subtract(EXACT.multiply(target, d), n), e)
-    if not rise or way.copy_abs() >= EXACT.multiply(_LARGEST, rise.copy_abs()):
+    if not rise or way and (way < 0) != (rise < 0) or way.copy_abs() >= EXACT.multiply(_LARGEST, rise.copy_abs()):
         return None
     now = data.get(name)
     grain = _ONE if now is None or now == now.to_integral_value() else FOUR_PLACES
-    near = EXACT.multiply(EXACT.divide_int(way, EXACT.multiply(rise, grain)), grain)
     least = (rise > 0) != rubric.targets.falling
-    # The division is cut towards 0: what reaches is at most one grain away on either side.
-    around = [EXACT.fma(grain, n, near) for n in ((-1, 0, 1) if least else (1, 0, -1))]
-    for value in around:
-        if value >= 0 and _reaches(rubric, formula.quotient({**data, name: value}), target):
+    # Cut towards 0: the most that reaches, or at most one grain below the least.
+    near = EXACT.multiply(EXACT.divide_int(way, EXACT.multiply(rise, grain)), grain)
+    for value in (near, EXACT.add(near, grain)) if least else (near,):
+        if _reaches(rubric, formula.quotient({**data, name: value}), target):
             return value, least
     return None
 

@@ -57,6 +57,13 @@ def test_equal_gains_come_by_effort_and_small_ones_are_told_apart_before_roundin
     assert ranked([near, easier]) == [easier, near]
 
 
+def test_the_agreement_decides_the_order_and_not_the_indicator():
+    rubric, agreement = parse_rubric({"kind": "level"}), parts(("10", "1"), ("90", "4"))
+    small = gains(steps(rubric, Result(value=D(1))), D(1), Place(((parts(("10", "1")), 0), (agreement, 0)), True))
+    large = gains(steps(rubric, Result(value=D(4))), D(4), Place(((parts(("1", "4")), 0), (agreement, 1)), True))
+    assert [gain.agreement.text for gain in ranked([*small, *large])] == ["+0.9000", "+0.4000", "+0.1000"]
+
+
 def test_what_is_open_counts_at_the_floor():
     found = at_floor((*parts(("1", None), ("2", "3")), Part(D(3), None, False)), D("1.0000"))
     assert [part.score for part in found] == [1, 3, 1]

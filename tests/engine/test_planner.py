@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scoring.engine.basedata import parse_formula
 from scoring.engine.planner import datum_needed, missing, standing, steps
 from scoring.engine.result import NO_RESULT, Result
 from scoring.engine.rubric import Rubric, parse_result, parse_rubric, score, score_answer
@@ -87,6 +88,21 @@ def test_the_datum_that_would_do_is_whole_where_it_is_whole_now():
         "For example A of at least 45.05, the other values as they are"]
     assert not any(notes(formula, {"data": {"A": "42", "B": "0"}}))
     assert not any(notes(RISING | {"formula": "A * A / B"}, {"data": {"A": "2", "B": "3"}}))
+
+
+def test_the_datum_is_one_that_the_formula_is_linear_in():
+    def linear(text: str) -> list[str]:
+        formula = parse_formula(text)
+        return [name for name in formula.names if formula.is_linear_in(name)]
+
+    assert linear("A / B * 100") == ["A"]
+    assert linear("(A - 2 * B) / (C + 1)") == ["A", "B"]
+    assert linear("A * B - A") == ["A", "B"]
+    assert linear("A * (1 + A)") == linear("1 / A") == linear("3 / (2 - A) * A") == []
+    assert notes(FALLING | {"formula": "100 * B / A"}, {"data": {"A": "10", "B": "1"}})[0] == [
+        "For example B of at most 0, the other values as they are"]
+    # No number of 0 or more would do.
+    assert not any(notes(RISING | {"formula": "60 - A"}, {"data": {"A": "0"}}))
 
 
 def test_what_is_missing_says_nothing_of_scores():

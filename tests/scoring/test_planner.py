@@ -8,11 +8,11 @@ from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from indicators.models import Agreement, Indicator, RoundWeight
+from indicators.models import Agreement, Indicator, RoundWeight, Variable
 from kpiportal.accounts.models import Membership, Unit
 from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services import grant
-from scoring.models import CriterionResult, Result
+from scoring.models import BaseDatum, CriterionResult, Result
 from scoring.queries import load_sheet, load_summary
 from scoring.queries.planner import AgreementPlan, best_steps, load_plan
 from tests.cast import agreement, assign, browser_of, person, result
@@ -128,6 +128,16 @@ class TestWhatCounts:
         gain = next(a.gain for a in after.advice if a.gain.step.do.en == "Reach A / B * 100 of at least 85")
         assert load_plan(made, user=collector).standing.score == gain.agreement.after > before
         assert gain.step.notes[0].en.startswith("For example A of at least 43")
+
+    def test_another_units_base_data_stay_apart(self, collector):
+        made = trial()
+        save(report(made), collector, formula={"data": {"A": D(42), "B": D(50)}})
+        for variable in Variable.objects.filter(criterion__indicator__agreement=made):
+            other = Unit.objects.get(code="ega")
+            BaseDatum.objects.create(variable=variable, round=made.rounds.get(), unit=other, value=100)
+        plan = load_plan(made, user=collector)
+        notes = [a.gain.step.notes[0].en for a in plan.advice if a.criterion.name == "formula"]
+        assert notes[-1].startswith("For example A of at least 43")
 
     def test_drafts_of_others_count_from_their_submission_on(self, office, collector):
         """An office over both units reads the draft, but it isn't its own."""

@@ -5,10 +5,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from indicators.models import Criterion
+from indicators.models import Agreement, Criterion
+from kpiportal.accounts.models import Unit
+from kpiportal.accounts.roles import Role
+from kpiportal.accounts.services import grant
 from kpiportal.audit.models import AuditEvent
-from scoring.models import CriterionResult, Result
+from scoring.models import CriterionResult, Mark, Result
 from scoring.queries import load_summary
 from tests.cast import agreement, browser_of, person, result
 from tests.definitions import every_kind, indicator, opened
@@ -149,17 +153,46 @@ class TestNothingIsSaved:
         assert everything() == before
 
 
+def two_indicators() -> tuple[Result, dict]:
+    """The open report of a (60 of 100), and the level 3 typed for it."""
+    made = opened(indicator("60", key="a"), indicator("40", key="b"))
+    report = Result.objects.get(indicator__agreement=made, indicator__number="a")
+    field = only(report)
+    return report, {"criterion": field[1:], f"{field}-value": "3"}
+
+
 class TestWhatCounts:
-    def test_an_operating_units_own_report_has_no_agreement_score(self, collector):
-        made = opened(indicator("60", key="a"), indicator("40", key="b"))
-        report = Result.objects.get(indicator__agreement=made, indicator__number="a")
-        field = only(report)
-        typed = {"criterion": field[1:], f"{field}-value": "3"}
+    def test_an_operating_units_own_report_has_no_agreement_score(self, collector, admin):
+        """Beside the lead unit's report, which stands in the agreement."""
+        report, typed = two_indicators()
+        other = Unit.objects.get(code="rtp-finance")
+        grant(user=collector, unit=other, role=Role.COLLECTOR, by=admin)
+        own = Result.objects.create(indicator=report.indicator, round=report.round, unit=other)
+        mark = Mark.objects.create(result=own, stage="self")
+        CriterionResult.objects.create(mark=mark, criterion=report.indicator.criteria.get())
         assert ask("collector", report, typed).context["trial"].agreement == (D(1), D("2.2"))
-        type(report.indicator).objects.filter(pk=report.indicator_id).update(
-            lead_unit=result("ega-2557", number="2.2").unit)
+        trial = ask("collector", own, typed).context["trial"]
+        assert (trial.indicator, trial.agreement) == ((D(1), D(3)), None)
+
+    def test_who_may_not_see_the_agreement_sees_the_indicator_only(self):
+        report, typed = two_indicators()
+        Agreement.objects.update(unit=Unit.objects.get(code="rtp"))
+        below = Unit.objects.get(code="rtp-finance")
+        type(report.indicator).objects.filter(pk=report.indicator_id).update(lead_unit=below)
+        Result.objects.filter(pk=report.pk).update(unit=below)
+        trial = ask("stranger", report, typed).context["trial"]
+        assert (trial.indicator, trial.agreement) == ((D(1), D(3)), None)
+
+    def test_a_certified_indicator_shows_its_own_score_but_not_the_hidden_agreements(self, collector):
+        report, typed = two_indicators()
+        Agreement.objects.filter(pk=report.indicator.agreement_id).update(hide_scores=True)
+        assert "trial" not in ask("collector", report, typed).context
+        now = timezone.now()
+        Result.objects.filter(pk=report.pk).update(
+            state="certified", submitted_at=now, submitted_by=collector, decided_at=now, decided_by=collector)
         trial = ask("collector", report, typed).context["trial"]
         assert (trial.indicator, trial.agreement) == ((D(1), D(3)), None)
+        assert ask("office", report, typed).context["trial"].agreement == (D(1), D("2.2"))
 
     def test_what_is_not_applicable_cannot_be_tried(self):
         report = every_kind()
