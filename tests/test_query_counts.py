@@ -19,7 +19,7 @@ from tests.scoring.test_entry import save
 
 # Session, person and rights are three of each page's queries.
 HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE = 8, 10, 10, 14, 10, 26
-# The planner is the summary with what was ticked and typed in all of it (12 to load), the what-if both summary and entry.
+# The planner is the summary with all that was ticked and typed (12 to load), the what-if summary and entry together.
 PLANNER, WHAT_IF = 16, 19
 AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "planner": 16, "what-if": 19}
 

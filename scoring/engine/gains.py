@@ -13,7 +13,7 @@ Height = tuple[tuple[Part, ...], int]
 
 class Place(NamedTuple):
     """Where a criterion stands: the parts of each average above it and its own position among them, its indicator's
-    first. `total`: whether the last is the agreement's score (an excerpt has none). Parts have a score (see at_floor)."""
+    first. `total`: whether the last is the agreement's score (an excerpt has none). Parts have scores (at_floor)."""
 
     heights: tuple[Height, ...]
     total: bool = False

@@ -277,7 +277,8 @@ def _level(rubric: Rubric, result: Result, _names: Names) -> Iterator[Step]:
     now = low if result.value is None else result.value
     for number, level in enumerate(dict.fromkeys((min(Decimal(floor(now) + 1), high), high)), 1):
         shown = plain(level)
-        yield _tried(rubric, Result(value=level), Message(f"ให้ได้ระดับ {shown}", f"Reach level {shown}"), number, level)
+        do = Message(f"ให้ได้ระดับ {shown}", f"Reach level {shown}")
+        yield _tried(rubric, Result(value=level), do, number, level)
 
 
 _STEPS = {

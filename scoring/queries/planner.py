@@ -70,8 +70,8 @@ def _shortened(name: str) -> str:
 
 def best_steps(sheet: ResultSheet, limit: int = 3) -> list[Advice]:
     """The steps that raise a result's own indicator most, without any query more (agreement gains are None). Its open
-    criteria count at the floor. Where scores are hidden from the reader, don't show them."""
-    if not sheet.scorable:
+    criteria count at the floor; a certified result has none. Not to be shown where scores are hidden from the reader."""
+    if not sheet.scorable or sheet.result.state == Result.State.CERTIFIED:
         return []
     parts = gains.at_floor((one.part for one in sheet.criteria), sheet.criteria[0].agreement.scale_min)
     found = []

@@ -42,7 +42,9 @@ def test_scores_follow_what_is_typed_and_nothing_stays(signed_in: Visit):
     assert str(cast.result("ega-2557", number="2.2").version) == str(report.version)
 
 
-def test_it_works_without_scripts_by_its_button(browser: Browser, signed_in: Visit, browser_context_args: dict, portal: str):
+def test_it_works_without_scripts_by_its_button(
+    browser: Browser, signed_in: Visit, browser_context_args: dict, portal: str
+):
     report = cast.result("moi-2559")
     cookies = signed_in("collector").context.cookies()
     context = browser.new_context(**{**browser_context_args, "java_script_enabled": False, "base_url": portal})
