@@ -1,5 +1,5 @@
 """What-if: what was typed is scored in memory and seen from the agreement; nothing is saved."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
