@@ -22,7 +22,9 @@ from tests.scoring.test_entry import save
 # Session, person and rights are three of each page's queries. A web worker reads a definition once, with the first
 # page that needs it: an indicator's criteria for entry in CRITERIA more, the summary's table in TABLE more.
 HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 8, 7, 10, 9, 10, 20, 5, 3
-AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10}
+AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "planner": 16, "what-if": 19}
+# The planner is the summary with all that was ticked and typed, the what-if summary and entry together; both cold.
+PLANNER, WHAT_IF = 16, 19
 
 
 def trial(rows: int) -> Agreement:
@@ -99,6 +101,18 @@ class TestPages:
         assert count(visitor, path) == ENTRY + CRITERIA
         assert count(visitor, path) == ENTRY
 
+    def test_planner(self, visitor, agreement):
+        forget_definitions()
+        assert count(visitor, reverse("planner", args=[agreement.pk])) == PLANNER
+
+    def test_what_if(self, visitor, agreement):
+        report = first(agreement)
+        path, pk = reverse("what_if", args=[report.pk]), report.indicator.criteria.first().pk
+        forget_definitions()
+        assert count(visitor, path) == WHAT_IF
+        forget_definitions()
+        assert count(visitor, path, "post", data={"criterion": pk, f"c{pk}-done": ["a"]}) == WHAT_IF
+
     def test_card(self, visitor, agreement):
         path = reverse("card", args=[first(agreement).pk])
         assert count(visitor, path) == CARD
@@ -124,6 +138,7 @@ class TestSeeds:
         agreement = Agreement.objects.get(code=code)
         visitor = browser_of(person("office"))
         assert count(visitor, reverse("agreement", args=[agreement.pk])) <= AT_MOST["summary"]
+        assert count(visitor, reverse("planner", args=[agreement.pk])) <= AT_MOST["planner"]
         assert (
             count(visitor, reverse("indicator", args=[agreement.indicators.first().pk]))
             <= AT_MOST["definition"]
@@ -142,5 +157,6 @@ class TestSeeds:
 def test_the_numbers_written_down_are_within_the_issues_own():
     written = {"home": HOME, "summary": SUMMARY + TABLE, "definition": DEFINITION, "card": CARD}
     written["entry"] = ENTRY + CRITERIA
+    written |= {"planner": PLANNER, "what-if": WHAT_IF}
     assert {name: number for name, number in written.items() if number > AT_MOST[name]} == {}
     assert settings.DATABASES["default"].get("ATOMIC_REQUESTS", False) is False
