@@ -1,6 +1,7 @@
 """What the entry page prints: finished strings, made once before the template."""
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
@@ -125,6 +126,16 @@ class CriterionPage:
         return self.criterion.unit_of_measure or self.criterion.indicator.unit_of_measure
 
 
+class PanelRow(NamedTuple):
+    """One criterion's line in the table beside the form."""
+
+    prefix: str
+    number: str
+    weight: str
+    score: str
+    weighted: str
+
+
 @dataclass(frozen=True)
 class ScorePanel:
     """The table beside the form: the indicator's score so far."""
@@ -134,6 +145,7 @@ class ScorePanel:
     score: str
     open_weight: str  # '' when nothing is open
     working: list[Message]
+    rows: list[PanelRow]
 
 
 def level_text(level: Level | LevelTarget) -> str:
@@ -195,6 +207,16 @@ def score_panel(sheet: ResultSheet) -> ScorePanel | None:
         score=score_text(average.score),
         open_weight=plain(average.open_weight) if average.open_weight else "",
         working=sheet.working() if average.score is not None else [],
+        rows=[_panel_row(one, number, weighted)
+              for number, (one, weighted) in enumerate(zip(sheet.criteria, average.weighted, strict=True), 1)],
+    )
+
+
+def _panel_row(sheet: CriterionSheet, number: int, weighted: Decimal | None) -> PanelRow:
+    criterion = sheet.criterion
+    return PanelRow(
+        f"c{criterion.pk}", criterion.number or str(number), plain(criterion.weight), score_text(sheet.row.score),
+        score_text(weighted),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from indicators.models import Round
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine import rubric as rubrics
@@ -13,11 +14,12 @@ from scoring.engine.text import EngineError, Message, clean_text, round4
 from scoring.models import TEXTS, BaseDatum, CriterionResult, ItemResult, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet, result_data
 from scoring.services.merge import Change, Merge, merge
-from scoring.services.rules import locked, require
-from scoring.services.trail import difference, fields_of, state_of
+from scoring.services.rules import NotAllowed, made_by, present, require, wrong_state
+from scoring.services.trail import CRITERION, ITEMS, ROW, difference, fields_of, state_of
 from scoring.values import CriterionEntry, OthersChange, ResultEntry, Value
 
 TOO_LARGE = Decimal(10) ** 15
+MOST_TRIES = 20  # of a save that others overtake
 NOT_SCORED = (CriterionResult.Status.NOT_REPORTED, CriterionResult.Status.NOT_APPLICABLE)
 
 
@@ -30,18 +32,33 @@ class Saved(NamedTuple):
     taken: dict[str, OthersChange] = {}
 
 
-@transaction.atomic
+class _Overtaken(Exception):
+    """Someone else saved the result between its reading and its writing."""
+
+
 def save_draft(result: Result, data: ResultEntry, *, by: User, version: int | None = None) -> Saved:
     """Save what was typed of a result that is still open to its collectors, and score it.
 
     Only what `data` holds is changed. `version` is the one that the page was drawn from: what others saved since is
     kept field by field, and where both changed a field to different values, theirs stays and a conflict tells of it
-    (scoring/services/merge.py). Raises NotAllowed when the state or the person doesn't permit it, EngineError when a
-    value can't be scored (a level outside the scale); then nothing is saved.
+    (scoring/services/merge.py). The sheet holds the criteria that were typed whole, of the others the rows alone.
+    Raises NotAllowed when the state or the person doesn't permit it, EngineError when a value can't be scored (a
+    level outside the scale); then nothing is saved.
     """
-    result = locked(result)
+    if getattr(result, "actor", None) != by.pk:
+        result = present(result, by)
+    for _ in range(MOST_TRIES):
+        try:
+            with transaction.atomic():
+                return _save(result, data, version, by)
+        except _Overtaken:
+            result = present(result, by)
+    raise NotAllowed(wrong_state(result))
+
+
+def _save(result: Result, data: ResultEntry, version: int | None, by: User) -> Saved:
     require(result, "save", by)
-    sheet = load_sheet(result)
+    sheet = load_sheet(result, touched=data.criteria.keys())
     touched = [s for s in sheet.criteria if s.criterion.pk in data.criteria]
     before = state_of(result, touched)
     merged = merge(result, data, version, before, touched)
@@ -49,10 +66,11 @@ def save_draft(result: Result, data: ResultEntry, *, by: User, version: int | No
         setattr(result, name, clean_text(text))
     for criterion_sheet in touched:
         _apply(criterion_sheet, merged.data.criteria[criterion_sheet.criterion.pk])
-    _write(result, touched, merged.data)
     after = state_of(result, touched)
     if after != before:
-        _touch(result, *difference(before, after), page=data.page, by=by)
+        old, new = difference(before, after)
+        _touch(result, old, new, page=data.page, by=by)
+        _write(result, touched, new)
     return _saved(sheet, merged, fields_of(after), by)
 
 
@@ -153,35 +171,45 @@ def _status(sheet: CriterionSheet, entry: CriterionEntry) -> str:
     return status.REPORTED if said else status.OPEN
 
 
-def _write(result: Result, touched: list[CriterionSheet], data: ResultEntry) -> None:
-    CriterionResult.objects.bulk_update(
-        [s.row for s in touched], ["status", "value", "count", "text", "reason", "score"]
-    )
+def _write(result: Result, touched: list[CriterionSheet], changes: Mapping) -> None:
+    """Write the rows of what changed, by the keys of the criteria's states."""
+    changed = {s.criterion.pk: changes.get(f"{CRITERION}{s.criterion.pk}", {}).keys() for s in touched}
+    rows = [s.row for s in touched if changed[s.criterion.pk] & ROW]
+    if len(rows) == 1:  # as one types: putting a bulk together would take longer than all the rest
+        rows[0].save(update_fields=ROW)
+    elif rows:
+        CriterionResult.objects.bulk_update(rows, ROW)
+    ticked = [
+        ItemResult(criterion_result=s.row, item=i.item, done=i.done, complete=i.complete, reason=i.reason)
+        for s in touched if changed[s.criterion.pk] & ITEMS
+        for i in s.items.values()
+    ]
     ItemResult.objects.bulk_create(
-        [
-            ItemResult(
-                criterion_result=s.row, item=i.item, done=i.done, complete=i.complete, reason=i.reason
-            )
-            for s in touched if "done" in data.criteria[s.criterion.pk]
-            for i in s.items.values()
-        ],
-        update_conflicts=True, unique_fields=["criterion_result", "item"], update_fields=["done", "complete", "reason"],
+        ticked, update_conflicts=True, unique_fields=["criterion_result", "item"],
+        update_fields=["done", "complete", "reason"],
     )
+    data = [
+        BaseDatum(variable=v, round=result.round, unit=result.unit, value=s.data.get(v.name))
+        for s in touched if "data" in changed[s.criterion.pk]
+        for v in s.criterion.variables.all()
+    ]
     BaseDatum.objects.bulk_create(
-        [
-            BaseDatum(variable=v, round=result.round, unit=result.unit, value=s.data.get(v.name))
-            for s in touched if "data" in data.criteria[s.criterion.pk]
-            for v in s.criterion.variables.all()
-        ],
-        update_conflicts=True, unique_fields=["variable", "round", "unit"], update_fields=["value"],
+        data, update_conflicts=True, unique_fields=["variable", "round", "unit"], update_fields=["value"]
     )
 
 
 def _touch(result: Result, before: dict, after: dict, *, page: str, by: User) -> None:
-    """Raise the version and leave the entry. Its `after` names the version, and the page that saved where one did."""
+    """Raise the version, if nobody else did since the result was read, and leave the entry. Its `after` names the
+    version, and the page that saved where one did."""
+    texts = {name: getattr(result, name) for name in TEXTS}
+    seen = Result.objects.filter(
+        pk=result.pk, version=result.version, state=result.state, round__state=Round.State.OPEN
+    )
     result.version += 1
     result.saved_at, result.saved_by = timezone.now(), by
-    result.save(update_fields=[*TEXTS, "version", "saved_at", "saved_by"])
-    result.makers.add(by)
+    if not seen.update(version=result.version, saved_at=result.saved_at, saved_by=by, **texts):
+        raise _Overtaken
+    if not made_by(result, by):
+        result.makers.add(by)
     source = {"version": result.version} | ({"page": page} if page else {})
     record("result.saved", by=by, target=result, unit_id=result.unit_id, before=before, after=after | source)

@@ -8,6 +8,9 @@ from scoring.queries.results import CriterionSheet
 from scoring.values import Value
 
 CRITERION = "criterion "
+# Which keys of a criterion's state stand in its row, and which in the rows of its items.
+ROW = frozenset({"status", "value", "count", "text", "reason", "score"})
+ITEMS = frozenset({"done", "complete", "why"})
 
 
 def state_of(result: Result, sheets: Iterable[CriterionSheet]) -> dict:
