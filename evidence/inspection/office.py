@@ -4,15 +4,15 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, BinaryIO
 
-from evidence.intake import relations
-from evidence.intake.package import open_package, unpacked
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import EICAR, OVERLAP, read_at
-from evidence.intake.sniffing import refusal
-from evidence.intake.words import runs_programs
+from evidence.inspection import relations
+from evidence.inspection.package import open_package, unpacked
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import EICAR, OVERLAP, read_at
+from evidence.inspection.sniffing import refusal
+from evidence.inspection.words import runs_programs
 
 if TYPE_CHECKING:
-    from evidence.intake.inspector import Inspection
+    from evidence.inspection.inspector import Inspection
 
 _MIMETYPE = "application/vnd.oasis.opendocument."
 _OPEN = {f"{_MIMETYPE}text": "odt", f"{_MIMETYPE}spreadsheet": "ods", f"{_MIMETYPE}presentation": "odp"}

@@ -1,4 +1,4 @@
-"""The gate: measures a file, then has a process of its own examine it, bounded in time and memory.
+"""What may be stored as evidence, decided by content: a process of its own, bounded in time and memory, looks.
 
 libmagic, qpdf and the parsers of mail and OLE are written for honest files. In a process that holds no secret, writes
 nothing and is killed when it takes too long, what they do with another kind of file stays without effect.
@@ -16,14 +16,16 @@ from io import UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from evidence.intake.kinds import KINDS
-from evidence.intake.limits import MEGABYTE, Limits
-from evidence.intake.names import clean_name
-from evidence.intake.reasons import Refused
+from evidence.inspection.kinds import KINDS
+from evidence.inspection.limits import MEGABYTE, Limits
+from evidence.names import clean_name
+from evidence.inspection.reasons import Refused
+
+__all__ = ["Examined", "Limits", "Refused", "clean_name", "examine"]
 
 logger = logging.getLogger(__name__)
-_ROOT = str(Path(__file__).resolve().parents[2])
-_START = f"import sys; sys.path.insert(0, {_ROOT!r}); from evidence.intake.inspector import main; main()"
+_ROOT = str(Path(__file__).resolve().parents[1])
+_START = f"import sys; sys.path.insert(0, {_ROOT!r}); from evidence.inspection.inspector import main; main()"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 
 

@@ -8,7 +8,7 @@ from xml.sax.handler import ContentHandler
 import defusedxml.expatreader
 from defusedxml.common import DefusedXmlException
 
-from evidence.intake.reasons import Refused
+from evidence.inspection.reasons import Refused
 
 _COMMAND = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 _MOST = 1_000_000

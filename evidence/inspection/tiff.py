@@ -3,8 +3,8 @@
 import struct
 from typing import BinaryIO
 
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import read_at, size_of
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import read_at, size_of
 
 _WIDTH, _HEIGHT, _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 256, 257, 273, 279, 324, 325
 _SIZES = {1: 1, 3: 2, 4: 4}

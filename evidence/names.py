@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from evidence.intake.kinds import KINDS, KNOWN_ENDINGS
+from evidence.inspection.kinds import KINDS, KNOWN_ENDINGS
 from scoring.engine.text import clean_text
 
 MAX_BYTES = 255  # what every file system takes

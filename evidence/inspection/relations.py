@@ -9,7 +9,7 @@ from xml.sax.handler import ContentHandler
 import defusedxml.sax
 from defusedxml.common import DefusedXmlException
 
-from evidence.intake.reasons import Refused
+from evidence.inspection.reasons import Refused
 
 _MAIN = {
     "wordprocessingml.document.main+xml": "docx",
@@ -21,7 +21,9 @@ _MACRO_TYPES = ("macroenabled", "vbaproject", "macrosheet", "ms-office.vba", "sh
 _MACRO_PARTS = re.compile(r"(?:^|/)(?:vba[^/]*\.(?:bin|xml)|macrosheets/.*|[^/]*vbaproject[^/]*)$")
 _HARMLESS = re.compile(r"(?:https?|mailto|ftp|tel|onenote|sip):|#|[^:\\/]*(?:[/#?]|$)|\.{0,2}/(?!/)|file:", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_ON_THIS_COMPUTER = re.compile(r"(?:file:/{0,3})?(?:[A-Za-z]:|[^:/\\]+(?:$|[/\\]))|file:/{3}(?!/)", re.IGNORECASE)
+_ON_THIS_COMPUTER = re.compile(
+    r"(?:file:/{0,3})?[A-Za-z]:[\\/]|file:/{3}(?![/\\])|\.{0,2}/(?!/)|[^:/\\]+(?:$|[/\\])", re.IGNORECASE
+)
 
 
 class _Elements(ContentHandler):

@@ -1,6 +1,9 @@
 """Why a file is refused: one sentence a reason, in both languages, that says what to do."""
 
-from scoring.engine.text import Message, quoted
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scoring.engine.text import Message
 
 _KINDS_TH = "PDF, Word, Excel, PowerPoint, OpenDocument, รูปภาพ, ข้อความ หรืออีเมล"
 _KINDS_EN = "a PDF, Word, Excel, PowerPoint or OpenDocument file, a picture, plain text or an e-mail"
@@ -122,8 +125,10 @@ class Refused(Exception):
         self.code, self.inside, self.limit = code, inside, limit
 
     @property
-    def message(self) -> Message:
+    def message(self) -> "Message":
         """The sentence for people."""
+        from scoring.engine.text import Message, quoted  # the examining process starts sooner without
+
         th, en = (text.format(limit=self.limit) + stop for text, stop in zip(REASONS[self.code], ("", "."), strict=True))
         if not self.inside:
             return Message(th, en)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pikepdf
 
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import MARKUP, ends_as_zip, pieces, read_at, size_of
-from evidence.intake.sniffing import PDF_REACH, check_tail
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import MARKUP, ends_as_zip, pieces, read_at, size_of
+from evidence.inspection.sniffing import PDF_REACH, check_tail
 
 if TYPE_CHECKING:
-    from evidence.intake.inspector import Inspection
+    from evidence.inspection.inspector import Inspection
 
 _END = re.compile(rb"%%EOF")
 _BLANK = b"\0\r\n\t\f \x1a"
@@ -103,7 +103,15 @@ def _check_dictionary(value: pikepdf.Dictionary, inspection: "Inspection") -> No
     if "/EF" in value:
         name = _text(value.get("/UF", value.get("/F", "")))
         for _, attached in value.EF.items():
-            inspection.inside(attached.read_bytes(), name or "attachment", data=True)
+            inspection.inside(_content(attached, name), name or "attachment", data=True)
+
+
+def _content(attached: pikepdf.Stream, name: str) -> bytes:
+    """An attached file, unpacked within what this process may allocate."""
+    try:
+        return attached.read_bytes()
+    except (pikepdf.PdfError, MemoryError) as error:
+        raise Refused("embedded", name) from error
 
 
 def _text(value: pikepdf.Object | str) -> str:

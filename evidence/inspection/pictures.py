@@ -6,13 +6,13 @@ Nothing is decoded: a PNG of 20 kB can unfold to 800 MB.
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import MARKUP, read_at, search, size_of
-from evidence.intake.sniffing import check_tail
-from evidence.intake.tiff import walk_tiff
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import MARKUP, read_at, search, size_of
+from evidence.inspection.sniffing import check_tail
+from evidence.inspection.tiff import walk_tiff
 
 if TYPE_CHECKING:
-    from evidence.intake.inspector import Inspection
+    from evidence.inspection.inspector import Inspection
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

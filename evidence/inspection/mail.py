@@ -6,12 +6,12 @@ from email.header import decode_header, make_header
 from email.message import Message
 from typing import TYPE_CHECKING, BinaryIO
 
-from evidence.intake.limits import MEGABYTE
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import EICAR, ends_as_zip, size_of
+from evidence.inspection.limits import MEGABYTE
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import EICAR, ends_as_zip, size_of
 
 if TYPE_CHECKING:
-    from evidence.intake.inspector import Inspection
+    from evidence.inspection.inspector import Inspection
 
 _HEADER = re.compile(rb"^([A-Za-z][A-Za-z0-9-]{1,60}):", re.MULTILINE)
 _START = re.compile(rb"(?:From [^\r\n]+\r?\n)?[A-Za-z][A-Za-z0-9-]{1,60}:[ \t\r\n]")

@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from evidence.intake import mail
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import search
-from evidence.intake.sniffing import HEAD, SCRIPTS, content_type, refusal
+from evidence.inspection import mail
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import search
+from evidence.inspection.sniffing import HEAD, SCRIPTS, content_type, refusal
 
 if TYPE_CHECKING:
-    from evidence.intake.inspector import Inspection
+    from evidence.inspection.inspector import Inspection
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from evidence.intake.limits import Limits
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import read_at, size_of
+from evidence.inspection.limits import Limits
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import read_at, size_of
 
 _END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _MOST_DIRECTORY = 4_000_000

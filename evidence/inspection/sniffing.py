@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import magic
 
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import EICAR, MARKUP, ends_as_zip, read_at, search, size_of
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import EICAR, MARKUP, ends_as_zip, read_at, search, size_of
 
 if TYPE_CHECKING:
-    from evidence.intake.inspector import Inspection
+    from evidence.inspection.inspector import Inspection
 
 HEAD = 4096
 PDF_REACH = 1024  # readers of PDF look for its first line this far into a file
@@ -60,8 +60,8 @@ def kind_of(stream: BinaryIO, inspection: "Inspection", *, data: bool = False) -
     elif at >= 0:
         raise Refused("polyglot")
     if examiner:
-        return import_module(f"evidence.intake.{examiner}").examine(stream, inspection)
-    return import_module("evidence.intake.texts").examine(stream, inspection, data=data)
+        return import_module(f"evidence.inspection.{examiner}").examine(stream, inspection)
+    return import_module("evidence.inspection.texts").examine(stream, inspection, data=data)
 
 
 def _examiner(head: bytes) -> str | None:
@@ -104,7 +104,8 @@ def check_tail(stream: BinaryIO, end: int) -> None:
     if ends_as_zip(stream):
         raise Refused("polyglot")
     tail = read_at(stream, end, min(HEAD, size - end)) if end < size else b""
-    if not tail.strip(b"\0\r\n\t \x1a"):
+    tail = tail.lstrip(b"\0\r\n\t \x1a")
+    if not tail:
         return
     found = content_type(tail)
     harmless = found.startswith(("image/", "video/")) or found in ("application/octet-stream", "text/plain")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import olefile
 
-from evidence.intake.reasons import Refused
-from evidence.intake.searching import size_of
-from evidence.intake.sniffing import check_tail
+from evidence.inspection.reasons import Refused
+from evidence.inspection.searching import size_of
+from evidence.inspection.sniffing import check_tail
 
 if TYPE_CHECKING:
-    from evidence.intake.inspector import Inspection
+    from evidence.inspection.inspector import Inspection
 
 _FREE = 0xFFFFFFFF
 _MACRO_STORAGES = {"macros", "vba", "_vba_project", "_vba_project_cur", "_vba_project_cur_version"}
@@ -33,7 +33,7 @@ def examine(stream: BinaryIO, inspection: "Inspection") -> str:
     try:
         with olefile.OleFileIO(stream) as compound:
             return _examine(compound, stream, inspection)
-    except (olefile.OleFileError, OSError, ValueError, IndexError, struct.error, TypeError) as error:
+    except (OSError, ValueError, IndexError, struct.error, TypeError) as error:
         raise Refused("broken") from error
 
 

@@ -6,8 +6,8 @@ import sys
 from io import BytesIO
 from typing import BinaryIO
 
-from evidence.intake.limits import Limits
-from evidence.intake.reasons import Refused
+from evidence.inspection.limits import Limits
+from evidence.inspection.reasons import Refused
 
 
 class Inspection:
@@ -28,7 +28,7 @@ class Inspection:
 
     def kind_of(self, stream: BinaryIO, *, data: bool = False) -> str:
         """One of KINDS. Raises Refused."""
-        from evidence.intake.sniffing import kind_of
+        from evidence.inspection.sniffing import kind_of
 
         return kind_of(stream, self, data=data)
 

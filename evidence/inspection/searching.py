@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from evidence.intake.reasons import Refused
+from evidence.inspection.reasons import Refused
 
 PIECE = 1 << 18
 OVERLAP = 128  # longer than anything that is looked for
