@@ -12,7 +12,7 @@ class Limits(NamedTuple):
     size: int = 50 * MEGABYTE
     unpacked: int = 400 * MEGABYTE
     ratio: int = 200
-    small: int = 4 * MEGABYTE
+    small: int = 16 * MEGABYTE
     entries: int = 5_000
     pixels: int = 120 * MEGABYTE  # the largest mode of a phone is 108, but for a few of 200
     pages: int = 2_000  # of a TIFF
