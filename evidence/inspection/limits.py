@@ -16,8 +16,8 @@ class Limits(NamedTuple):
     entries: int = 5_000
     pixels: int = 120 * MEGABYTE  # the largest mode of a phone is 108, but for a few of 200
     pages: int = 2_000  # of a TIFF
-    mail: int = 25 * MEGABYTE  # what mail servers carry
+    mail: int = 20 * MEGABYTE  # the parser takes five times as much
     depth: int = 3  # documents inside documents
-    memory: int = 110 * MEGABYTE
+    memory: int = 125 * MEGABYTE
     cpu_seconds: int = 5
     seconds: float = 20

@@ -2,6 +2,7 @@
 
 import email
 import re
+from binascii import a2b_base64
 from email.header import decode_header, make_header
 from email.message import Message
 from typing import TYPE_CHECKING, BinaryIO
@@ -60,13 +61,13 @@ def _check_message(part: Message, inspection: "Inspection", depth: int) -> None:
 
 def _check_leaf(part: Message, inspection: "Inspection") -> None:
     """A body is only looked through, everything else examined."""
-    content = part.get_payload(decode=True) or b""
+    content = _content(part)
     part.set_payload(None)  # one attachment at a time in memory
     name, kind = _name(part), part.get_content_type()
     if not content.strip():
         return
     if not name and part.get_content_disposition() != "attachment" and kind in ("text/plain", "text/html"):
-        if EICAR.search(content):
+        if EICAR in content:
             raise Refused("virus")
         if _UUENCODED.search(content):
             raise Refused("archive")
@@ -74,6 +75,17 @@ def _check_leaf(part: Message, inspection: "Inspection") -> None:
     if kind in _SIGNATURES and len(content) < _LONGEST_SIGNATURE and content.startswith((b"\x30", b"-----BEGIN PGP")):
         return
     inspection.inside(content, name or kind)
+
+
+def _content(part: Message) -> bytes:
+    """The decoded content; base64 without the further copy that the library makes."""
+    payload = part.get_payload()
+    if isinstance(payload, str) and payload.isascii() and str(part.get("Content-Transfer-Encoding", "")).lower() == "base64":
+        try:
+            return a2b_base64(payload)
+        except ValueError:
+            return part.get_payload(decode=True) or b""
+    return part.get_payload(decode=True) or b""
 
 
 def _name(part: Message) -> str:

@@ -9,7 +9,7 @@ from evidence.inspection.reasons import Refused
 
 PIECE = 1 << 18
 OVERLAP = 128  # longer than anything that is looked for
-EICAR = re.compile(re.escape(rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD"))
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD"
 # What a browser could take for a page; pictures and the ends of other files have no use for it.
 MARKUP = re.compile(
     rb"<(?:!doctype[\s>]|html[\s>]|script[\s>]|svg[\s>]|iframe[\s>]|body[\s>]|\?php|jsp:|hta:)", re.IGNORECASE
@@ -48,6 +48,11 @@ def search(stream: BinaryIO, pattern: re.Pattern[bytes], start: int = 0) -> int 
         if match := pattern.search(piece):
             return position + match.start()
     return None
+
+
+def holds(stream: BinaryIO, what: bytes) -> bool:
+    """Whether these bytes stand anywhere in the file."""
+    return any(what in piece for _, piece in pieces(stream))
 
 
 def ends_as_zip(stream: BinaryIO) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import magic
 
 from evidence.inspection.reasons import Refused
-from evidence.inspection.searching import EICAR, MARKUP, ends_as_zip, read_at, search, size_of
+from evidence.inspection.searching import EICAR, MARKUP, ends_as_zip, holds, read_at, search, size_of
 
 if TYPE_CHECKING:
     from evidence.inspection.inspector import Inspection
@@ -51,7 +51,7 @@ def kind_of(stream: BinaryIO, inspection: "Inspection", *, data: bool = False) -
     head = stream.read(HEAD)
     if not head:
         raise Refused("empty")
-    if search(stream, EICAR) is not None:
+    if holds(stream, EICAR):
         raise Refused("virus")
     examiner = _examiner(head)
     at = head[: PDF_REACH + 5].find(b"%PDF-")
