@@ -18,12 +18,13 @@ from typing import BinaryIO, NamedTuple
 
 from evidence.inspection.kinds import KINDS
 from evidence.inspection.limits import MEGABYTE, Limits
-from evidence.names import clean_name
 from evidence.inspection.reasons import Refused
+from evidence.names import clean_name
 
 __all__ = ["Examined", "Limits", "Refused", "clean_name", "examine"]
 
 logger = logging.getLogger(__name__)
+DEFAULT = Limits()
 _ROOT = str(Path(__file__).resolve().parents[1])
 _START = f"import sys; sys.path.insert(0, {_ROOT!r}); from evidence.inspection.inspector import main; main()"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
@@ -37,7 +38,7 @@ class Examined(NamedTuple):
     name: str
 
 
-def examine(stream: BinaryIO, name: str, *, limits: Limits = Limits()) -> Examined:  # noqa: B008 (immutable)
+def examine(stream: BinaryIO, name: str, *, limits: Limits = DEFAULT) -> Examined:
     """What `stream`, a seekable file, is by its content; its position is 0 afterwards.
 
     `name` is what the sender calls it: it is cleaned, gets the ending of the content, and decides nothing but which
@@ -93,5 +94,6 @@ def _inspect(descriptor: int, name: str, limits: Limits) -> dict:
             output, errors = process.communicate()
     if process.returncode == 0:
         return json.loads(output)
-    logger.warning("An examination ended with status %s: %s", process.returncode, errors[-2000:].decode(errors="replace"))
+    told = errors[-2000:].decode(errors="replace")
+    logger.warning("An examination ended with status %s: %s", process.returncode, told)
     return {"refused": "unreadable", "inside": "", "limit": 0}

@@ -71,4 +71,4 @@ def _cut(text: str, limit: int) -> str:
 
 def _continues(character: str) -> bool:
     """Whether it belongs to the character before it."""
-    return unicodedata.combining(character) > 0 or unicodedata.category(character) in ("Mn", "Me") or character == _SARA_AM
+    return character == _SARA_AM or unicodedata.category(character) in ("Mn", "Mc", "Me")

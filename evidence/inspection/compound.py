@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _FREE = 0xFFFFFFFF
 _MACRO_STORAGES = {"macros", "vba", "_vba_project", "_vba_project_cur", "_vba_project_cur_version"}
 _SEALED = {"encryptedpackage", "encryptedsummary", "\x06dataspaces"}
-_PPT_MACROS = re.compile(rb"\x1f\x00\xff\x03\x14\x00\x00\x00\x02\x00\x00\x04\x0c\x00\x00\x00.{4}\x01\x00\x00\x00", re.DOTALL)
+_PPT_MACROS = re.compile(
+    rb"\x1f\x00\xff\x03\x14\x00\x00\x00\x02\x00\x00\x04\x0c\x00\x00\x00.{4}\x01\x00\x00\x00", re.DOTALL
+)
 _DOC_DDE = re.compile(rb"\x13\s*DDE(?:AUTO)?\b|\x13\x00(?: \x00)*D\x00D\x00E\x00", re.IGNORECASE)
 _PPT_SEALED = b"\xdf\xc4\xd1\xf3"
 _FILEPASS, _BOUNDSHEET, _EOF = 0x2F, 0x85, 0x0A

@@ -40,9 +40,12 @@ KINDS = {
 }
 # Endings that say what a file is; each is taken off a name before the right one is put on.
 KNOWN_ENDINGS = frozenset(KINDS) | frozenset(
-    "jpeg jpe jfif tiff heif bmp svg svgz avif ico emf wmf docm dotx dotm dot xlsm xlsb xltx xltm xlt xlam pptm ppsx pps"
-    " ppsm potx potm pot ott ots otp odg fodt fods fodp rtf tsv log md json xml xsl xslt html htm xhtml mht mhtml hta shtml"
-    " url lnk exe com scr pif msi msp bat cmd ps1 psm1 vbs vbe js jse mjs wsf wsh sh bash py pyc pl rb php phtml asp aspx"
-    " jsp jar class war apk app dll sys ocx cpl reg inf zip rar 7z gz tgz bz2 xz tar cab iso img vhd dmg arj lzh ace z"
-    " mp3 mp4 m4a m4v mov avi wmv wav ogg mkv webm flv swf eps ps ai psd one pub vsd vsdx mdb accdb chm hlp eicar bin tmp bak".split()
+    (
+        "jpeg jpe jfif tiff heif bmp svg svgz avif ico emf wmf docm dotx dotm dot xlsm xlsb xltx xltm xlt xlam pptm "
+        "ppsx pps ppsm potx potm pot ott ots otp odg fodt fods fodp rtf tsv log md json xml xsl xslt html htm xhtml "
+        "mht mhtml hta shtml url lnk exe com scr pif msi msp bat cmd ps1 psm1 vbs vbe js jse mjs wsf wsh sh bash py "
+        "pyc pl rb php phtml asp aspx jsp jar class war apk app dll sys ocx cpl reg inf zip rar 7z gz tgz bz2 xz tar "
+        "cab iso img vhd dmg arj lzh ace z mp3 mp4 m4a m4v mov avi wmv wav ogg mkv webm flv swf eps ps ai psd one pub "
+        "vsd vsdx mdb accdb chm hlp eicar bin tmp bak "
+    ).split()
 )

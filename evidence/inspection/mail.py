@@ -3,6 +3,7 @@
 import email
 import re
 from binascii import a2b_base64
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from typing import TYPE_CHECKING, BinaryIO
@@ -43,7 +44,10 @@ def examine(stream: BinaryIO, inspection: "Inspection") -> str:
     message = email.message_from_binary_file(stream)
     if message.get("Snapshot-Content-Location") or "<saved by" in str(message.get("From", "")).lower():
         raise Refused("markup")  # a page saved as .mht
-    _check_message(message, inspection, 0)
+    try:
+        _check_message(message, inspection, 0)
+    except (MessageError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise Refused("broken") from error
     return "eml"
 
 
@@ -80,7 +84,8 @@ def _check_leaf(part: Message, inspection: "Inspection") -> None:
 def _content(part: Message) -> bytes:
     """The decoded content; base64 without the further copy that the library makes."""
     payload = part.get_payload()
-    if isinstance(payload, str) and payload.isascii() and str(part.get("Content-Transfer-Encoding", "")).lower() == "base64":
+    encoding = str(part.get("Content-Transfer-Encoding", "")).lower()
+    if encoding == "base64" and isinstance(payload, str) and payload.isascii():
         try:
             return a2b_base64(payload)
         except ValueError:
@@ -93,5 +98,5 @@ def _name(part: Message) -> str:
     name = part.get_filename() or ""
     try:
         return str(make_header(decode_header(name)))
-    except (UnicodeError, LookupError, ValueError):
-        return name
+    except (MessageError, LookupError, ValueError):
+        return name  # as it stands: an encoding that nobody knows

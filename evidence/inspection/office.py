@@ -26,7 +26,9 @@ _DDE = re.compile(
 _BASIC = re.compile(r"basic/(?!(?:[^/]+/)?(?:script|dialog)-l[cb]\.xml$).+[^/]$|scripts/.+[^/]$", re.IGNORECASE)
 _OPEN_MACRO = re.compile(rb"vnd\.sun\.star\.script:|<script:event-listener[^>]+script:macro-name|<office:script\s")
 _OPEN_PLUGIN = re.compile(rb"<draw:(?:plugin|applet)[\s>]")
-_OPEN_EXTERNAL = re.compile(rb"<draw:(?:floating-frame|object|object-ole)\s[^>]{0,90}xlink:href=\"(?:https?|ftp|file|smb|//|\\\\)")
+_OPEN_EXTERNAL = re.compile(
+    rb"<draw:(?:floating-frame|object|object-ole)\s[^>]{0,90}xlink:href=\"(?:https?|ftp|file|smb|//|\\\\)"
+)
 _SEALED = re.compile(rb"<manifest:encryption-data[\s>]")
 _XML_ENDINGS = (".xml", ".rels", ".vml", ".rdf", ".svg")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -18,12 +18,12 @@ _PIECE = 1 << 16
 
 
 def open_package(stream: BinaryIO, limits: Limits) -> zipfile.ZipFile:
-    """The package, its directory found plausible. Raises Refused: 'broken', 'polyglot', 'bomb', 'names', 'encrypted'."""
+    """The package, its directory found plausible. Refused: 'broken', 'polyglot', 'bomb', 'names', 'encrypted'."""
     _check_directory(stream, limits)
     stream.seek(0)
     try:
         package = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, RuntimeError) as error:
         raise Refused("broken") from error
     _check_entries(stream, package.infolist(), limits)
     return package
@@ -97,5 +97,5 @@ def unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes
         with package.open(entry) as part:
             while piece := part.read(_PIECE):
                 yield piece
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
         raise Refused("broken") from error

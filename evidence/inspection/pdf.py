@@ -41,7 +41,7 @@ def examine(stream: BinaryIO, inspection: "Inspection") -> str:
             _check_objects(pdf, inspection)
     except pikepdf.PasswordError as error:
         raise Refused("encrypted") from error
-    except (pikepdf.PdfError, pikepdf.ForeignObjectError, ValueError, TypeError, RuntimeError, KeyError) as error:
+    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, LookupError, AttributeError) as error:
         raise Refused("broken") from error
     return "pdf"
 

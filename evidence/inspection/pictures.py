@@ -24,11 +24,8 @@ _MEGA = 1_000_000
 def examine(stream: BinaryIO, inspection: "Inspection") -> str:
     """'jpg', 'png', 'gif', 'webp', 'tif' or 'heic'. Raises Refused."""
     head = read_at(stream, 0, 12)
-    for first, kind, walk in _WALKS:
-        if head.startswith(first):
-            break
-    else:
-        kind, walk = "heic", _walk_heic
+    known = ((kind, walk) for first, kind, walk in _WALKS if head.startswith(first))
+    kind, walk = next(known, ("heic", _walk_heic))
     sizes, end = walk(stream, inspection.limits.pages) if kind == "tif" else walk(stream)
     if not sizes:
         raise Refused("broken")

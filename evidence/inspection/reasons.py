@@ -129,7 +129,8 @@ class Refused(Exception):
         """The sentence for people."""
         from scoring.engine.text import Message, quoted  # the examining process starts sooner without
 
-        th, en = (text.format(limit=self.limit) + stop for text, stop in zip(REASONS[self.code], ("", "."), strict=True))
+        th, en = (text.format(limit=self.limit) for text in REASONS[self.code])
+        en += "."
         if not self.inside:
             return Message(th, en)
         shown = quoted(self.inside)

@@ -19,7 +19,9 @@ _MAIN = {
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _MACRO_TYPES = ("macroenabled", "vbaproject", "macrosheet", "ms-office.vba", "sheet.binary")
 _MACRO_PARTS = re.compile(r"(?:^|/)(?:vba[^/]*\.(?:bin|xml)|macrosheets/.*|[^/]*vbaproject[^/]*)$")
-_HARMLESS = re.compile(r"(?:https?|mailto|ftp|tel|onenote|sip):|#|[^:\\/]*(?:[/#?]|$)|\.{0,2}/(?!/)|file:", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"(?:https?|mailto|ftp|tel|onenote|sip):|#|[^:\\/]*(?:[/#?]|$)|\.{0,2}/(?!/)|file:", re.IGNORECASE
+)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _ON_THIS_COMPUTER = re.compile(
     r"(?:file:/{0,3})?[A-Za-z]:[\\/]|file:/{3}(?![/\\])|\.{0,2}/(?!/)|[^:/\\]+(?:$|[/\\])", re.IGNORECASE
@@ -34,7 +36,7 @@ class _Elements(ContentHandler):
         self.names = names
         self.found: list[dict[str, str]] = []
 
-    def startElement(self, name: str, attrs: dict[str, str]) -> None:  # noqa: N802 (the parser's name)
+    def startElement(self, name: str, attrs: dict[str, str]) -> None:
         if name.rpartition(":")[2] in self.names:
             self.found.append(dict(attrs.items()))
 

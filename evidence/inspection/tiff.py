@@ -21,7 +21,7 @@ def walk_tiff(stream: BinaryIO, most_pages: int) -> tuple[list[tuple[int, int]],
             raise Refused("broken")
         visited.append(position)
         fields, position = _directory(stream, position, order)
-        sizes.append((max(fields.get(_WIDTH, [0])), max(fields.get(_HEIGHT, [0]))))
+        sizes.append((max(fields.get(_WIDTH) or [0]), max(fields.get(_HEIGHT) or [0])))
         for starts, lengths in ((_STRIPS, _STRIP_SIZES), (_TILES, _TILE_SIZES)):
             for start, length in zip(fields.get(starts, ()), fields.get(lengths, ()), strict=False):
                 if start + length > end:

@@ -21,7 +21,7 @@ class _Fields(ContentHandler):
         super().__init__()
         self.inside, self.texts, self.length = False, [], 0
 
-    def startElement(self, name: str, attrs: dict[str, str]) -> None:  # noqa: N802 (the parser's name)
+    def startElement(self, name: str, attrs: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
         self.inside = local in ("instrText", "delInstrText")
         if local == "fldSimple":
@@ -29,7 +29,7 @@ class _Fields(ContentHandler):
         elif local == "fldChar" and "begin" in attrs.values():
             self.keep(" ")
 
-    def endElement(self, name: str) -> None:  # noqa: N802
+    def endElement(self, name: str) -> None:
         self.inside = False
 
     def characters(self, content: str) -> None:

@@ -15,8 +15,22 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from tests.evidence.making import (
-    compound, excel97, field, heic, mail, office, office_parts, opened, outlook, pdf, picture, png_of, relations, word97,
-    word_xml, zipped,
+    compound,
+    excel97,
+    field,
+    heic,
+    mail,
+    office,
+    office_parts,
+    opened,
+    outlook,
+    pdf,
+    picture,
+    png_of,
+    relations,
+    word97,
+    word_xml,
+    zipped,
 )  # fmt: skip
 
 THAI = "รายงานผลการปฏิบัติราชการตามคำรับรอง รอบ ๑๒ เดือน ปีงบประมาณ พ.ศ. ๒๕๖๙ "

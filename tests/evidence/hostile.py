@@ -13,8 +13,24 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from tests.evidence.making import (
-    EICAR, PROGRAM, compound, excel97, field, heic, mail, office, office_parts, opened, outlook, pdf, picture,
-    png_of, relations, word97, word_xml, zipped,
+    EICAR,
+    PROGRAM,
+    compound,
+    excel97,
+    field,
+    heic,
+    mail,
+    office,
+    office_parts,
+    opened,
+    outlook,
+    pdf,
+    picture,
+    png_of,
+    relations,
+    word97,
+    word_xml,
+    zipped,
 )  # fmt: skip
 
 ELF = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHI", 2, 62, 1) + bytes(200)
