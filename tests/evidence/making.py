@@ -131,7 +131,9 @@ def heic(width: int = 4032, height: int = 3024, brand: bytes = b"heic") -> bytes
     return box(b"ftyp", brand + bytes(4) + b"mif1" + brand) + meta + box(b"mdat", bytes(range(256)) * 40)
 
 
-def mail(*attachments: tuple[str, bytes], subject: str = "ส่งรายงานผลการดำเนินงาน รอบ 12 เดือน", body: str = "เรียน ผอ.") -> bytes:
+def mail(
+    *attachments: tuple[str, bytes], subject: str = "ส่งรายงานผลการดำเนินงาน รอบ 12 เดือน", body: str = "เรียน ผอ."
+) -> bytes:
     """A message as mail programs write it, with attachments (name, content)."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "somchai@example.go.th", "office@example.go.th", subject

@@ -110,7 +110,10 @@ def test_clean_names(name, extension):
 
 @pytest.mark.parametrize(
     ("name", "cleaned"),
-    [("a.tar.gz", "a.tar.gz"), ("รายงาน", "รายงาน"), ("LPT1.txt", "_LPT1.txt"), ("", "document"), ("../..", "document")],
+    [
+        ("a.tar.gz", "a.tar.gz"), ("รายงาน", "รายงาน"), ("LPT1.txt", "_LPT1.txt"), ("", "document"),
+        ("../..", "document"),
+    ],  # fmt: skip
 )
 def test_without_an_extension_its_own_stays(name, cleaned):
     assert clean_name(name) == cleaned
