@@ -35,9 +35,9 @@ def clean_name(name: str, extension: str = "") -> str:
 
 def _visible(name: str) -> str:
     """Printable characters only, in one spelling, on one line."""
-    text = clean_text(name.replace("\n", " ").replace("\r", " "))
+    text = " ".join(clean_text(name.replace("\r", " ")).split())
     kept = (character for character in text if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return " ".join("".join(kept).split())
+    return " ".join(clean_text("".join(kept)).split())  # what was kept may have come together to one sign
 
 
 def _base(name: str) -> str:

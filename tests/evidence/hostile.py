@@ -121,6 +121,7 @@ def polyglots():
     yield "gifar", "a.gif", picture("GIF") + jar, "polyglot"
     yield "gif and javascript", "a.gif", b"GIF89a/*" + picture("GIF")[8:] + b"*/=1;alert(1)", "polyglot"
     yield "jpeg and zip", "a.jpg", picture("JPEG") + jar, "polyglot"
+    yield "jpeg, noise and zip", "a.jpg", picture("JPEG") + bytes(range(1, 255)) * 30 + jar, "polyglot"
     yield "jpeg and exe", "a.jpg", picture("JPEG") + PROGRAM, "polyglot"
     yield "jpeg with php in its comment", "a.jpg", picture("JPEG", comment=b"<?php system('x') ?>"), "polyglot"
     yield "png and html", "a.png", picture() + b"<html><script>x()</script></html>", "polyglot"
