@@ -33,13 +33,14 @@ find_python() {
         "Python 3.11 or newer is needed; install it with: apt-get install -y python3"
 }
 
-# The Debian packages that are not there, one a line: WeasyPrint's libraries, venv, and what the tests drive.
+# The Debian packages that are not there, one a line: WeasyPrint's libraries, libmagic, venv, and what the tests drive.
 missing_packages() {
     local known
     known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
     [[ $known == *'libpango-1.0.so.0 '* ]] || echo libpango-1.0-0
     [[ $known == *'libpangoft2-1.0.so.0 '* ]] || echo libpangoft2-1.0-0
     [[ $known == *'libharfbuzz-subset.so.0 '* ]] || echo libharfbuzz-subset0
+    [[ $known == *'libmagic.so.1 '* ]] || echo libmagic1 # the type of a file by its content
     venv_works || "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     [[ $purpose == test ]] || return 0
     [[ -x /usr/bin/chromium ]] || echo chromium
