@@ -47,10 +47,10 @@ def disposition(name: str, *, inline: bool, fallback: str) -> str:
     with the name's ending, when nothing of it is ASCII)."""
     name = re.sub(r"[\x00-\x1f\x7f]", "", name)
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    stem, dot, ending = plain.rpartition(".")
-    stem, ending = (stem, ending) if dot else (ending, "")
+    stem, _, ending = plain.rpartition(".")
+    if not re.fullmatch("[A-Za-z0-9]{1,10}", ending):
+        stem, ending = plain, ""
     stem = re.sub(r"[^A-Za-z0-9 ._-]+", "_", stem).strip(" ._-") if re.search("[A-Za-z0-9]", stem) else ""
-    ending = re.sub(r"[^A-Za-z0-9]+", "", ending)
     plain = f"{stem or fallback}.{ending}" if ending else stem or fallback
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=SAFE_IN_NAME)}"
