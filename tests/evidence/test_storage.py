@@ -1,6 +1,5 @@
 """The storage on disk: whole and durable or not there at all, never over an existing name."""
 import datetime
-import hashlib
 import io
 import os
 import resource
@@ -12,7 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from evidence import storage
-from evidence.problems import FileMissing, StorageDown, StorageFull, TooLarge
+from evidence.problems import StorageDown, StorageFull, TooLarge
 from evidence.storage.address import BucketAddress, read_address
 from evidence.storage.base import new_key
 from evidence.storage.disk import Disk
@@ -38,22 +37,6 @@ class Breaking(io.BytesIO):
         if not piece:
             raise ConnectionResetError
         return piece
-
-
-@pytest.mark.parametrize("size", [1, 2**20 - 1, 2**20, 3 * 2**20 + 7])
-def test_what_was_put_can_be_read(size):
-    data = files.text(size)
-    stored = storage.put(io.BytesIO(data), limit=size)
-    assert (stored.size, stored.sha256) == (size, hashlib.sha256(data).hexdigest())
-    with storage.open_(stored.key) as file:
-        assert file.read() == data
-
-
-def test_two_files_with_the_same_bytes_have_their_own_names():
-    first, second = (storage.put(io.BytesIO(b"same"), limit=9) for _ in range(2))
-    storage.remove(first.key)
-    with storage.open_(second.key) as file:
-        assert file.read() == b"same"
 
 
 @pytest.mark.parametrize(
@@ -89,13 +72,6 @@ def test_only_names_of_its_own_making(disk, key):
     for use in (disk.read, disk.size, disk.discard, lambda key: disk.put(key, io.BytesIO(b"x"), limit=9)):
         with pytest.raises(ValueError, match="not the name"):
             use(key)
-
-
-def test_a_missing_file_says_so():
-    with pytest.raises(FileMissing) as missing:
-        storage.open_(new_key())
-    assert "administrator" in missing.value.message.en
-    storage.remove(new_key())
 
 
 def test_lists_by_age():
