@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from evidence.models import Evidence
-from evidence.problems import in_use
+from evidence.problems import InUse
 from evidence.services.removal import remove_on_commit
 from kpiportal.accounts.models import Unit, User
 from kpiportal.audit.services import record
@@ -57,6 +57,6 @@ def delete_unused(evidence: Evidence, *, by: User | None) -> None:
         evidence.versions.all().delete()
         evidence.delete()
     except models.ProtectedError as error:
-        raise in_use() from error
+        raise InUse() from error
     for version in versions:
         remove_on_commit(version.key)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from evidence import storage
 from evidence.intake import examine
 from evidence.models import Evidence, FileVersion
-from evidence.problems import too_large, unit_full
+from evidence.problems import TooLarge, UnitFull
 from evidence.queries import bytes_of
 from evidence.services.removal import remove_on_commit
 from evidence.services.scanning import scan_version
@@ -35,7 +35,7 @@ def receive(upload: BinaryIO, *, name: str) -> Received:
     or StorageDown, and leaves no byte behind then."""
     limit = settings.EVIDENCE_MAX_MB * 2**20
     if (getattr(upload, "size", None) or 0) > limit:
-        raise too_large(limit)
+        raise TooLarge(limit)
     examined = examine(upload, name)
     return Received(storage.put(upload, limit=limit), examined.name, examined.content_type)
 
@@ -107,7 +107,7 @@ def _require_room(unit: Unit, received: Received) -> None:
     limit = settings.EVIDENCE_UNIT_GB * 2**30
     Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if bytes_of(unit) + received.stored.size > limit:
-        raise unit_full(limit)
+        raise UnitFull(limit)
 
 
 def _add_version(evidence: Evidence, number: int, received: Received, by: User | None) -> FileVersion:

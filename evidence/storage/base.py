@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO, NamedTuple, Protocol
 
-from evidence.problems import too_large
+from evidence.problems import TooLarge
 
 PIECE = 2**20
 KEY = re.compile(r"[0-9a-f]{32}")
@@ -65,7 +65,7 @@ class Measured:
         piece = self._stream.read(size)
         self.size += len(piece)
         if self.size > self._limit:
-            raise too_large(self._limit)
+            raise TooLarge(self._limit)
         self._hash.update(piece)
         return piece
 

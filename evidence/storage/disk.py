@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from evidence.problems import NotStored, file_missing, storage_down, storage_full
+from evidence.problems import FileMissing, NotStored, StorageDown, StorageFull
 from evidence.storage.base import KEY, PIECE, Entry, Measured, Stored
 
 UNFINISHED = "unfinished"
@@ -78,9 +78,9 @@ def _disk_errors() -> Iterator[None]:
     except FileExistsError:
         raise
     except FileNotFoundError as error:
-        raise file_missing() from error
+        raise FileMissing() from error
     except OSError as error:
-        raise (storage_full() if error.errno in NO_ROOM else storage_down()) from error
+        raise (StorageFull() if error.errno in NO_ROOM else StorageDown()) from error
 
 
 def _make(folder: Path) -> None:

@@ -10,7 +10,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from evidence.problems import FileMissing, file_missing, storage_down
+from evidence.problems import FileMissing, StorageDown
 from evidence.storage.base import KEY, Entry, Measured, Stored, sha256_of
 
 PART = 5 * 2**20
@@ -54,7 +54,7 @@ class Bucket:
         try:
             with self.read(key) as copy, _s3_errors():
                 if sha256_of(copy) != (stored.size, stored.sha256):
-                    raise storage_down()
+                    raise StorageDown()
         except BaseException:
             self.discard(key)
             raise
@@ -113,6 +113,6 @@ def _s3_errors() -> Iterator[None]:
         yield
     except ClientError as error:
         absent = error.response.get("Error", {}).get("Code") in ABSENT
-        raise (file_missing() if absent else storage_down()) from error
+        raise (FileMissing() if absent else StorageDown()) from error
     except (Boto3Error, BotoCoreError) as error:
-        raise storage_down() from error
+        raise StorageDown() from error
