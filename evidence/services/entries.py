@@ -44,7 +44,7 @@ def add_evidence(
 
 
 @transaction.atomic
-def delete_unused(evidence: Evidence, *, by: User | None) -> None:
+def delete_unused(evidence: Evidence, *, by: User) -> None:
     """Delete a piece of evidence with its files, bytes included. Raises InUse when anything refers to it."""
     evidence = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
     versions = list(evidence.versions.all())

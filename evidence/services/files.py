@@ -1,4 +1,5 @@
 """Files of evidence: examined, stored whole, and only then written into the database, so that no row lacks its file."""
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from evidence import storage
-from evidence.intake import examine
+from evidence.intake import Limits, examine
 from evidence.models import Evidence, FileVersion
 from evidence.problems import TooLarge, UnitFull
 from evidence.queries import bytes_of
@@ -34,15 +35,17 @@ def receive(upload: BinaryIO, *, name: str) -> Received:
     it gives is then the `upload` of add_file or add_version. Raises Refused (evidence.intake), TooLarge, StorageFull
     or StorageDown, and leaves no byte behind then."""
     limit = settings.EVIDENCE_MAX_MB * 2**20
-    if (getattr(upload, "size", None) or 0) > limit:
+    upload.seek(0, os.SEEK_END)
+    if upload.tell() > limit:
         raise TooLarge(limit)
-    examined = examine(upload, name)
+    upload.seek(0)
+    examined = examine(upload, name, limits=Limits(size=limit))
     return Received(storage.put(upload, limit=limit), examined.name, examined.content_type)
 
 
 @transaction.atomic
 def add_file(
-    *, unit: Unit, upload: BinaryIO | Received, name: str = "", title: str = "", by: User | None
+    *, unit: Unit, upload: BinaryIO | Received, name: str = "", title: str = "", by: User
 ) -> Evidence:
     """A new piece of evidence with its first file, under the file's name unless a title is given. `upload` is an open
     file, or what `receive` has stored. Raises what `receive` does, UnitFull, or ValidationError for a bad title."""
@@ -60,7 +63,7 @@ def add_file(
 
 @transaction.atomic
 def add_version(
-    evidence: Evidence, *, upload: BinaryIO | Received, name: str = "", by: User | None
+    evidence: Evidence, *, upload: BinaryIO | Received, name: str = "", by: User
 ) -> FileVersion:
     """A newer file beside the older ones, or the first file of a document that was only named. Raises what
     `receive` does, or UnitFull."""
@@ -110,7 +113,7 @@ def _require_room(unit: Unit, received: Received) -> None:
         raise UnitFull(limit)
 
 
-def _add_version(evidence: Evidence, number: int, received: Received, by: User | None) -> FileVersion:
+def _add_version(evidence: Evidence, number: int, received: Received, by: User) -> FileVersion:
     key, size, sha256 = received.stored
     scan = FileVersion.Scan.WAITING if settings.CLAMD_URL else FileVersion.Scan.OFF
     version = FileVersion(
