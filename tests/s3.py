@@ -23,16 +23,22 @@ BUCKET = "evidence"
 def running_s3() -> Iterator[str]:
     """Start SeaweedFS on empty data with one bucket and give its address as EVIDENCE_STORAGE; the keys are KEYS.
     Raises RuntimeError with the server's log if it does not start."""
+    with s3_server() as (address, _):
+        yield address
+
+
+@contextmanager
+def s3_server() -> Iterator[tuple[str, subprocess.Popen]]:
+    """The same with its process, for those who want to end it early."""
     home = Path(tempfile.mkdtemp(prefix="kpi-s3-"))
-    log = home / "log"
+    log, port = home / "log", _free_port()
+    endpoint = f"http://127.0.0.1:{port}"
     try:
         with log.open("w") as out:
-            port = _free_port()
             server = subprocess.Popen(_command(home, port), stdout=out, stderr=out, cwd=home)
         try:
-            endpoint = f"http://127.0.0.1:{port}"
             _make_bucket(server, endpoint, log)
-            yield f"s3://{BUCKET}/files?endpoint={endpoint}"
+            yield f"s3://{BUCKET}/files?endpoint={endpoint}", server
         finally:
             server.kill()  # it takes long to end when it is asked to
             server.wait()
