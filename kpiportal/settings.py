@@ -162,6 +162,10 @@ LOGIN_URL = "account_login"
 EVIDENCE_STORAGE = env("EVIDENCE_STORAGE", default=f"file:{VAR_DIR.resolve() / 'evidence'}")
 EVIDENCE_MAX_MB = at_least_one("EVIDENCE_MAX_MB", 50)
 EVIDENCE_UNIT_GB = at_least_one("EVIDENCE_UNIT_GB", 20)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "evidence.uploading.BoundedUploadHandler",
+]
 # The virus scanner: unix:/run/clamav/clamd.ctl or tcp:host:port, empty without one; its limits; how long to wait.
 CLAMD_URL = env("CLAMD_URL", default="")
 CLAMD_MAX_MB = at_least_one("CLAMD_MAX_MB", 100)

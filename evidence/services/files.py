@@ -34,6 +34,8 @@ def receive(upload: BinaryIO, *, name: str) -> Received:
     """Examine and store an open, seekable file. Called before a transaction, it lets nobody wait for the disk; what
     it gives is then the `upload` of add_file or add_version. Raises Refused (evidence.intake), TooLarge, StorageFull
     or StorageDown, and leaves no byte behind then."""
+    if problem := getattr(upload, "problem", None):  # evidence.uploading could not take it
+        raise problem
     limit = settings.EVIDENCE_MAX_MB * 2**20
     upload.seek(0, os.SEEK_END)
     if upload.tell() > limit:
