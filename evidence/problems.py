@@ -31,7 +31,8 @@ class UnitFull(NotStored):
         gigabytes = limit // 2**30
         super().__init__(
             Message(
-                f"ไฟล์หลักฐานของหน่วยงานเต็มพื้นที่ {gigabytes} GB แล้ว: โปรดลบไฟล์ที่ไม่ได้ใช้ หรือติดต่อกลุ่มพัฒนาระบบบริหาร",
+                f"ไฟล์หลักฐานของหน่วยงานเต็มพื้นที่ {gigabytes} GB แล้ว: "
+                "โปรดลบไฟล์ที่ไม่ได้ใช้ หรือติดต่อกลุ่มพัฒนาระบบบริหาร",
                 f"The unit's evidence fills its {gigabytes} GB: delete files that aren't used, or ask the performance "
                 "office.",
             )
@@ -44,9 +45,10 @@ class StorageFull(NotStored):
     def __init__(self) -> None:
         super().__init__(
             Message(
-                "พื้นที่จัดเก็บไฟล์ของระบบเต็ม จึงยังไม่ได้เก็บไฟล์นี้: โปรดแจ้งผู้ดูแลระบบ แล้วแนบใหม่ภายหลัง ข้อมูลที่กรอกไว้ยังอยู่",
-                "The portal's disk is full, so this file was not stored: tell the administrator and attach it again later. "
-                "What you typed is kept.",
+                "พื้นที่จัดเก็บไฟล์ของระบบเต็ม จึงยังไม่ได้เก็บไฟล์นี้: "
+                "โปรดแจ้งผู้ดูแลระบบ แล้วแนบใหม่ภายหลัง ข้อมูลที่กรอกไว้ยังอยู่",
+                "The portal's disk is full, so this file was not stored: tell the administrator and attach it again "
+                "later. What you typed is kept.",
             )
         )
 
@@ -57,7 +59,8 @@ class StorageDown(NotStored):
     def __init__(self) -> None:
         super().__init__(
             Message(
-                "ที่จัดเก็บไฟล์ไม่ตอบสนอง: โปรดลองใหม่ในอีกสักครู่ หากยังไม่ได้โปรดแจ้งผู้ดูแลระบบ ข้อมูลที่กรอกไว้ยังอยู่",
+                "ที่จัดเก็บไฟล์ไม่ตอบสนอง: โปรดลองใหม่ในอีกสักครู่ "
+                "หากยังไม่ได้โปรดแจ้งผู้ดูแลระบบ ข้อมูลที่กรอกไว้ยังอยู่",
                 "The storage of files doesn't answer: try again in a moment, then tell the administrator. "
                 "What you typed is kept.",
             )
@@ -82,8 +85,9 @@ class InUse(NotStored):
     def __init__(self) -> None:
         super().__init__(
             Message(
-                "ลบไม่ได้ เนื่องจากมีผลการดำเนินงานอ้างถึงหลักฐานนี้: โปรดนำออกจากรายการหลักฐานก่อน หรือแนบฉบับใหม่ไว้คู่กัน",
-                "This can't be deleted, since a result refers to it: take it out of the evidence list first, or put a newer "
-                "version beside it.",
+                "ลบไม่ได้ เนื่องจากมีผลการดำเนินงานอ้างถึงหลักฐานนี้: "
+                "โปรดนำออกจากรายการหลักฐานก่อน หรือแนบฉบับใหม่ไว้คู่กัน",
+                "This can't be deleted, since a result refers to it: take it out of the evidence list first, or put a "
+                "newer version beside it.",
             )
         )

@@ -17,7 +17,7 @@ class RefusedUpload(UploadedFile):
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Django's temporary file, with EVIDENCE_MAX_MB as its limit; gives a RefusedUpload when something is in the way."""
+    """Django's temporary file with EVIDENCE_MAX_MB as its limit; gives a RefusedUpload when something is in the way."""
 
     problem: NotStored | None = None
 

@@ -58,7 +58,8 @@ def _command(home: Path, port: int) -> list[str]:
         "setpriv", "--pdeathsig", "KILL", str(weed), "server", f"-dir={home}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         *(f"-{name}.port={number}" for name, number in ports.items()),
         *(f"-{name}.port.grpc={_free_port()}" for name in ports),
-        "-s3", f"-s3.port={port}", f"-s3.port.grpc={_free_port()}", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        "-s3", f"-s3.port={port}", f"-s3.port.grpc={_free_port()}", f"-s3.config={config}",
+        "-s3.port.iceberg=0", "-s3.port.lance=0",
         "-volume.max=5", "-master.volumeSizeLimitMB=200", "-master.telemetry=false",
     ]
 

@@ -67,10 +67,9 @@ def enqueue_scans() -> int:
     if not settings.CLAMD_URL:
         return 0
     jobs = DBTaskResult.objects.filter(task_path=scan_version.module_path)
-    recent = jobs.filter(status=TaskResultStatus.RUNNING, started_at__gte=timezone.now() - LONGEST_JOB)
-    under_way = {
-        job["args"][0] for job in (jobs.filter(status=TaskResultStatus.READY) | recent).values_list("args_kwargs", flat=True)
-    }
+    ready = jobs.filter(status=TaskResultStatus.READY)
+    running = jobs.filter(status=TaskResultStatus.RUNNING, started_at__gte=timezone.now() - LONGEST_JOB)
+    under_way = {called["args"][0] for called in (ready | running).values_list("args_kwargs", flat=True)}
     waiting = [pk for pk in unscanned().values_list("pk", flat=True) if pk not in under_way]
     for pk in waiting:
         scan_version.enqueue(pk)

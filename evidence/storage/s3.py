@@ -32,7 +32,9 @@ ABSENT = {"404", "NoSuchKey", "NotFound"}
 class Bucket:
     """The files of one bucket, or of one folder in it."""
 
-    def __init__(self, bucket: str, *, folder: str = "", endpoint: str | None = None, region: str = "us-east-1") -> None:
+    def __init__(
+        self, bucket: str, *, folder: str = "", endpoint: str | None = None, region: str = "us-east-1"
+    ) -> None:
         self.bucket, self.folder = bucket, f"{folder}/" if folder else ""
         self.client: Any = boto3.client(
             "s3",

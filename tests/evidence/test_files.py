@@ -12,6 +12,7 @@ from evidence import storage
 from evidence.intake import Refused
 from evidence.models import Evidence, FileVersion
 from evidence.problems import InUse, TooLarge, UnitFull
+from evidence.queries import bytes_of
 from evidence.services import add_evidence, add_file, add_version, delete_unused, receive, take_down
 from kpiportal.audit.models import AuditEvent
 from scoring.services import use_evidence
@@ -95,9 +96,7 @@ def test_a_file_of_the_very_limit_is_taken(attach, settings):
     assert attach(files.text(2**20), "บันทึก.txt").versions.get().size == 2**20
 
 
-def test_what_was_taken_down_frees_room(attach, office, moi, django_capture_on_commit_callbacks):
-    from evidence.queries import bytes_of
-
+def test_what_was_taken_down_frees_room(attach, office, moi):
     version = attach().versions.get()
     assert bytes_of(moi) == version.size
     take_down(version, reason="เลขประจำตัวประชาชน", by=office)
@@ -157,7 +156,7 @@ class TestDeleting:
 
 def test_one_more_file_costs_the_same_queries(attach):
     def queries():
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             attach(by=person("collector"))
         return len(captured)
 

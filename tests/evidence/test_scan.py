@@ -29,7 +29,9 @@ CLEAN, OUTCOMES = Outcome("clean"), {
     "garbage": (says(b"\x00\xff\x16\x03 nonsense"), Outcome("failed", "error")),
     "other garbage": (says(b"HTTP/1.1 200 OK\0"), Outcome("failed", "error")),
     "says error": (says(b"stream: lstat() failed. ERROR\0"), Outcome("failed", "error")),
-    "beyond its limits": (says(b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0"), Outcome("failed", "too_large")),
+    "beyond its limits": (
+        says(b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0"), Outcome("failed", "too_large")
+    ),
     "endless": (says(b"x" * 9000), Outcome("failed", "error")),
 }
 
@@ -77,7 +79,9 @@ def test_where_the_scanner_is(text, where):
     assert read_scanner(text) == where
 
 
-@pytest.mark.parametrize("text", ["/run/clamd", "unix:clamd", "tcp:host", "tcp:host:0", "tcp:host:99999", "http://host:1"])
+@pytest.mark.parametrize(
+    "text", ["/run/clamd", "unix:clamd", "tcp:host", "tcp:host:0", "tcp:host:99999", "http://host:1"]
+)
 def test_nonsense_is_no_scanner(text):
     with pytest.raises(ImproperlyConfigured, match="CLAMD_URL can't be"):
         read_scanner(text)

@@ -44,7 +44,9 @@ def test_a_download_has_every_header(version):
     assert headers == {
         "content-type": PDF,
         "content-length": str(len(data)),
-        "content-security-policy": "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "content-security-policy": (
+            "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
         "x-content-type-options": "nosniff",
         "cross-origin-resource-policy": "same-origin",
         "cache-control": "private, no-store",
@@ -58,7 +60,9 @@ def test_a_preview_may_stand_in_a_frame_of_our_own(version):
     assert headers["content-security-policy"].endswith("frame-ancestors 'self'")
 
 
-@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/zip", "message/rfc822", "text/xml", "image/tiff"])
+@pytest.mark.parametrize(
+    "kind", ["text/html", "image/svg+xml", "application/zip", "message/rfc822", "text/xml", "image/tiff"]
+)
 def test_anything_else_is_a_download_whatever_is_asked(version, kind):
     version.content_type = kind
     _, headers = served(version, inline=True)
@@ -83,7 +87,8 @@ def test_these_can_be_previewed(version, kind):
     ids=["short", "on the border of two pieces", "another encoding", "cut off"],
 )
 def test_text_is_shown_only_if_it_is_utf_8_to_its_end(version, data, inline):
-    version.key, version.size, version.content_type = storage.put(io.BytesIO(data), limit=len(data)).key, len(data), "text/plain"
+    version.key = storage.put(io.BytesIO(data), limit=len(data)).key
+    version.size, version.content_type = len(data), "text/plain"
     sent, headers = served(version, inline=True)
     assert sent == data
     assert headers["content-disposition"].startswith("inline" if inline else "attachment")

@@ -10,7 +10,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--sweep", action="store_true", help="remove files without a row that are older than an hour")
+        parser.add_argument("--sweep", action="store_true", help="remove what no row knows and is older than an hour")
         parser.add_argument("--hashes", action="store_true", help="read every file and compare its SHA-256")
 
     def handle(self, *args, **options):
