@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes .venv and installs what is missing, once: `setup.sh run` for serving, `setup.sh test` for the tests too.
+# Makes .venv and installs what is missing, once: `setup.sh run` for serving, `setup.sh test` for the tests too,
+# `setup.sh drills` for the long tests, which drive a real virus scanner if it can be had.
 # A second call finds its stamp and takes a few hundredths of a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +9,8 @@ purpose=${1:-run}
 case $purpose in
 run) requirements="requirements.txt" ;;
 test) requirements="requirements-test.txt" ;;
-*) echo "deploy/setup.sh takes 'run' or 'test', not '$purpose'." >&2 && exit 2 ;;
+drills) requirements="requirements-test.txt" purpose=test scanner=clamav-daemon ;;
+*) echo "deploy/setup.sh takes 'run', 'test' or 'drills', not '$purpose'." >&2 && exit 2 ;;
 esac
 stamp=.venv/installed-$purpose
 unfinished=.venv/unfinished
@@ -93,4 +95,7 @@ missing=$(missing_packages)
 [[ -z $missing ]] || install_packages $missing
 if ! venv_works || [[ $(fingerprint) != "$(cat "$stamp" 2>/dev/null)" ]]; then
     install_requirements
+fi
+if [[ -n ${scanner:-} && ! -x /usr/sbin/clamd ]]; then
+    (install_packages "$scanner") || say "ไม่มีโปรแกรมตรวจไวรัส จะข้ามการทดสอบส่วนนั้น · without $scanner, the drills of the virus scan are skipped"
 fi
