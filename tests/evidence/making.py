@@ -218,7 +218,8 @@ def excel97(*records: tuple[int, bytes]) -> bytes:
 
 def outlook(*attachments: tuple[str, bytes]) -> bytes:
     """An Outlook message with attachments."""
-    streams = {"__properties_version1.0": bytes(4096), "__substg1.0_0037001F": "เรื่อง".encode("utf-16-le") + bytes(4096)}
+    subject = "เรื่อง".encode("utf-16-le") + bytes(4096)
+    streams = {"__properties_version1.0": bytes(4096), "__substg1.0_0037001F": subject}
     for number, (name, content) in enumerate(attachments):
         storage = f"__attach_version1.0_#{number:08}"
         streams[f"{storage}/__substg1.0_3707001F"] = name.encode("utf-16-le")
