@@ -21,7 +21,8 @@ from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.services.rules import NotAllowed, locked, require
 
 _NOT_HERE = Message(
-    "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่", "This evidence isn't in the list any more: reload the page."
+    "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่",
+    "This evidence isn't in the list any more: reload the page.",
 )
 _OF_ANOTHER = Message(
     "ข้อนี้ไม่ใช่ของตัวชี้วัดนี้: โหลดหน้านี้ใหม่แล้วเลือกอีกครั้ง",
@@ -115,7 +116,8 @@ def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
 @transaction.atomic
 def take_file_down(result: Result, version: FileVersion, *, reason: str, by: User) -> None:
     """Remove a file with personal data that should not be there; hash, reason and decision stay, and the reports that
-    are still open lose what it showed. Raises NotAllowed for anyone but the office, ValidationError without a reason."""
+    are still open lose what it showed. Raises NotAllowed for anyone but the office, ValidationError without a
+    reason."""
     result = locked(result)
     if not holds(by, CERTIFY_RESULTS, result.unit.path):
         raise NotAllowed(_OFFICE_ONLY)
