@@ -63,11 +63,13 @@ def since_source(sheet: ResultSheet, source: ResultSheet) -> dict[str, Since]:
     """What each part (a criterion by its prefix, a text by its name) says other than the earlier report that it was
     begun with; parts of which neither says anything are left out."""
     now, then = (fields_of(state_of(one.result, one.criteria)) for one in (sheet, source))
+    ticked = {f"c{one.criterion.pk}" for one in sheet.criteria if one.criterion.items.all()}
+    computed = {f"c{one.criterion.pk}" for one in sheet.criteria if one.criterion.formula}
     rows: dict[str, list[Was]] = defaultdict(list)
     for field in then | now:
         part, name = _part(field)
-        if name == "nothing" and not _has_items(part, sheet):
-            continue
+        if (name == "nothing" and part not in ticked) or (name == "value" and part in computed):
+            continue  # what follows from the other fields there
         rows[part] += [] if now.get(field) == then.get(field) else [_was(field, name, then.get(field), sheet)]
     return {part: Since(source.result.round.months, tuple(found)) for part, found in rows.items()}
 
@@ -76,10 +78,6 @@ def _part(field: str) -> tuple[str, str]:
     """'c7-data-A' is the field 'data' of the part 'c7'; a text is a part of its own."""
     part, _, name = field.partition("-")
     return part, name.partition("-")[0]
-
-
-def _has_items(prefix: str, sheet: ResultSheet) -> bool:
-    return any(one.criterion.items.all() for one in sheet.criteria if f"c{one.criterion.pk}" == prefix)
 
 
 def _was(field: str, name: str, value: Value, sheet: ResultSheet) -> Was:

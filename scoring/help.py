@@ -8,7 +8,7 @@ from scoring.engine.text import Message
 
 
 class Help(NamedTuple):
-    """Help at one field. `official`: the form's heading over it; `say`: what to write; `example`: as it was reported."""
+    """Help at one field. `official`: the form's heading; `say`: what to write; `example`: as it was reported."""
 
     official: Message
     say: Message
@@ -17,6 +17,7 @@ class Help(NamedTuple):
 
 _RESULTS = Message("ผลการดำเนินงาน", "Results")
 _BASE_DATA = Message("ตัวชี้วัด/ข้อมูลพื้นฐานประกอบตัวชี้วัด", "Indicator / base data behind the indicator")
+_EXPLANATION = Message("คำชี้แจงการปฏิบัติงาน/มาตรการที่ได้ดำเนินการ", "Explanation of the work / measures taken")
 _RUBRIC = Message("เกณฑ์การให้คะแนน", "Scoring criteria")
 
 HELP = {
@@ -27,7 +28,7 @@ HELP = {
         Message("๑) มีคำสั่งแต่งตั้ง CIO", "1) A CIO has been appointed by order."),
     ),
     "measures": Help(
-        Message("คำชี้แจงการปฏิบัติงาน/มาตรการที่ได้ดำเนินการ", "Explanation of the work / measures taken"),
+        _EXPLANATION,
         Message("เขียนว่าหน่วยงานทำอย่างไรจึงได้ผลนี้ ทีละขั้น", "Say step by step how the unit reached this result."),
         Message("๑. ศึกษาแนวทางการดำเนินการตามตัวชี้วัด … ๓. รวบรวมหลักฐาน",
                 "1. Studied how to carry out the indicator … 3. Collected the evidence."),
@@ -74,7 +75,7 @@ HELP = {
         Message("ดำเนินการได้ตามข้อ ๑, ๒ และ ๓: กรอก ๓", "Carried out according to items 1, 2 and 3: type 3."),
     ),
     "reason": Help(
-        Message("คำชี้แจงการปฏิบัติงาน", "Explanation of the work"),
+        _EXPLANATION,
         Message("เขียนสั้น ๆ ว่าเหตุใดจึงไม่มีผลในรอบนี้ และเมื่อใดจะมี",
                 "Say briefly why there is no result in this round, and when there will be one."),
         Message("อยู่ในระหว่างการจัดตั้งคณะกรรมการ คณะทำงาน หรือผู้รับผิดชอบในการดำเนินการเปิดเผยข้อมูลภาครัฐ",

@@ -1,6 +1,4 @@
 """The entry page of a result, and the agreement's summary."""
-import secrets
-
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,74 +8,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from indicators.models import Agreement
 from indicators.queries import criteria_of
+from scoring.desk import entry_context, entry_scores, find_result
 from scoring.engine.text import EngineError
-from scoring.entry_pages import asked_of, beside, copy_months, since_source
 from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
-from scoring.pages import criterion_page, evidence_list, score_panel, taken_rows
-from scoring.queries import ResultSheet, load_summary
-from scoring.queries.earlier import shows_source, with_surroundings
-from scoring.queries.planner import best_steps
-from scoring.queries.results import load_with_source
-from scoring.queries.summary import NoSuchRound, scores_hidden
+from scoring.pages import taken_rows
+from scoring.queries import load_summary
+from scoring.queries.summary import NoSuchRound
 from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
 from scoring.services.entry import Saved
-from scoring.services.rules import WITH, may, with_actor
 from scoring.summary_pages import summary_page
 from scoring.values import ResultEntry
-
-
-def find_result(request: HttpRequest, pk: int, *, whole: bool = False) -> Result:
-    """The result, if this person may see it; `whole`: with everything that its page prints. A save needs the least:
-    it runs with every pause of somebody's typing."""
-    needed = (*WITH, "saved_by", "decided_by") if whole else ("indicator__agreement", "round", "unit")
-    results = Result.objects.visible_to(request.user).select_related(*needed)
-    if whole:
-        results = with_surroundings(results)
-    return get_object_or_404(with_actor(results, request.user), pk=pk)
-
-
-def _scores(request: HttpRequest, sheet: ResultSheet, evidence: dict[int, list[str]]) -> dict:
-    """What the entry page prints of a sheet, and a fragment of it: the criteria that were read whole, the panel."""
-    result = sheet.result
-    agreement = result.indicator.agreement
-    hidden = scores_hidden(agreement, request.user, result.unit.path, result.state)
-    return {
-        "result": result,
-        "agreement": agreement,
-        "criteria": [criterion_page(one, evidence, hidden) for one in sheet.criteria if one.items is not None],
-        "panel": None if hidden else score_panel(sheet),
-        "hidden": hidden,
-    }
-
-
-def entry_context(request: HttpRequest, pk: int) -> dict:
-    """What the whole entry page prints."""
-    result = find_result(request, pk, whole=True)
-    sheet, source = load_with_source(result)
-    people = list(
-        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
-    )
-    uses = list(result.evidence_uses.select_related("evidence"))
-    listed, by_item = evidence_list(uses)
-    actions = may(result, request.user)
-    editable = "save" in actions
-    shown = _scores(request, sheet, by_item)
-    since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
-    asked = asked_of(sheet, request.user, shown["hidden"])
-    return shown | {
-        "criteria": beside(shown["criteria"], asked, since),
-        "since": since,
-        "copy_months": copy_months(sheet, editable),
-        "plan": [] if shown["hidden"] else best_steps(sheet),
-        "people": people,
-        "evidence": listed,
-        "actions": actions,
-        "editable": editable,
-        "errors": {},
-        "typed": {},
-        "page": request.POST.get("page") or secrets.token_hex(4),
-    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +55,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
 def _fragments(request: HttpRequest, saved: Saved) -> dict:
     """What the answer to a page that stands already prints: nothing that would grow with the number of criteria but
     the panel's lines."""
-    return _scores(request, saved.sheet, {}) | {
+    return entry_scores(request, saved.sheet, {}) | {
         "text_fields": TEXTS,
         "taken": taken_rows(saved.taken, saved.sheet),
         "editable": True,

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from indicators.models import Agreement, Indicator
 from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
-from scoring.models import Result
+from scoring.models import NotApplicableRequest, Result
 from tests.cast import browser_of, person, result
 
 CAST = (
@@ -37,8 +37,13 @@ OF_AN_OBJECT = {
     "result_decide": ("post", READERS),
     "planner": ("get", READERS),
     "what_if": ("get", READERS),
+    "result_copy": ("post", READERS),
+    "not_applicable": ("post", READERS),
+    "not_applicable_withdraw": ("post", READERS),
+    "not_applicable_decide": ("post", READERS),
     "first_sign_in": ("post", {"admin"}),
 }
+OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
 # Addresses without one: who gets the page.
 PLAIN = {"home": EVERYONE, "people": {"admin"}}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
@@ -75,8 +80,17 @@ def address(name: str, code: str = "moi-2559") -> str:
     elif name == "first_sign_in":
         pk = User.objects.get(username="moi-collector-2").pk
     else:
-        pk = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first().pk
+        report = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first()
+        return reverse(name, args=[report.pk, waiting(report).pk] if name in OF_A_REQUEST else [report.pk])
     return reverse(name, args=[pk])
+
+
+def waiting(report: Result) -> NotApplicableRequest:
+    """A request about the report's first criterion."""
+    asked = {"reason": "flooded", "requested_by": person("moi-collector-2")}
+    return NotApplicableRequest.objects.get_or_create(
+        result=report, criterion=report.indicator.criteria.first(), state="pending", defaults=asked
+    )[0]
 
 
 def ask(username: str, name: str, code: str = "moi-2559", method: str | None = None, **more):
@@ -111,7 +125,7 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", ["agreement", "indicator", "result", "card", "result_submit", "result_decide", "planner", "what_if"]
+        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "first_sign_in"})
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
@@ -132,7 +146,7 @@ class TestScope:
     @pytest.mark.parametrize("name", OF_AN_OBJECT)
     def test_what_is_not_there_and_what_is_not_yours_look_the_same(self, name):
         missing = getattr(browser_of(person("stranger")), OF_AN_OBJECT[name][0])(
-            reverse(name, args=[999_999])
+            reverse(name, args=[999_999, 1] if name in OF_A_REQUEST else [999_999])
         )
         foreign = ask("stranger", name)
         assert (missing.status_code, foreign.status_code) == (404, 404)
@@ -215,6 +229,10 @@ class TestMethods:
         "result_decide": {"post"},
         "planner": {"get"},
         "what_if": {"get", "post"},
+        "result_copy": {"post"},
+        "not_applicable": {"post"},
+        "not_applicable_withdraw": {"post"},
+        "not_applicable_decide": {"post"},
     }
 
     @pytest.mark.parametrize("name", ALLOWED)
@@ -253,6 +271,24 @@ class TestFoundButNotTheirsToDo:
         for data in ({"decision": "approve"}, {"decision": "return", "reason": "x"}):
             assert browser_of(person(who)).post(path, data).status_code == 409
         assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])
+    def test_copying_asking_and_withdrawing(self, who):
+        report = result("moi-2559")
+        asked, before = waiting(report), AuditEvent.objects.count()
+        data = {"criterion": report.indicator.criteria.last().pk, "reason": "flooded"}
+        for name in ("result_copy", "not_applicable", "not_applicable_withdraw"):
+            assert ask(who, name, data=data).status_code == 409
+        assert list(report.not_applicable_requests.values_list("pk", "state")) == [(asked.pk, "pending")]
+        assert AuditEvent.objects.count() == before
+
+    @pytest.mark.parametrize("who", ["collector", "colleague", "supervisor", "auditor"])
+    def test_deciding_on_a_request(self, who):
+        asked = waiting(result("moi-2559"))
+        for data in ({"decision": "grant"}, {"decision": "refuse", "answer": "no"}):
+            assert ask(who, "not_applicable_decide", data=data).status_code == 409
+        asked.refresh_from_db()
+        assert asked.state == "pending"
 
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])
     def test_they_see_no_field_that_can_be_typed_in(self, who):

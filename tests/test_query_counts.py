@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evidence.services import add_evidence
-from indicators.models import Agreement
+from indicators.models import Agreement, Round
 from indicators.queries import _criteria
-from scoring.models import Result
+from scoring.models import NotApplicableRequest, Result
 from scoring.queries.summary import _definition
-from scoring.services import use_evidence
+from scoring.services import open_round, use_evidence
 from tests.cast import browser_of, person, result
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
 from tests.scoring.test_entry import save
@@ -23,7 +23,9 @@ from tests.scoring.test_entry import save
 # page that needs it: an indicator's criteria for entry in CRITERIA more, the summary's table in TABLE more.
 HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 8, 7, 10, 9, 10, 12, 5, 3
 AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "save": 12}
-AT_MOST |= {"planner": 16, "what-if": 19}
+AT_MOST |= {"planner": 16, "what-if": 19, "decision": 21}
+# Requests are read where there are any, and for whoever decides on one also the agreement around it, as the what-if.
+REQUESTS, DECISION = 1, 21
 # The planner is the summary with all that was ticked and typed, the what-if summary and entry together; both cold.
 PLANNER, WHAT_IF = 16, 19
 
@@ -77,6 +79,12 @@ def first(agreement: Agreement) -> Result:
     return Result.objects.filter(indicator__agreement=agreement).order_by("indicator__order").first()
 
 
+def asked(report: Result, criterion: int) -> None:
+    NotApplicableRequest.objects.create(
+        result=report, criterion_id=criterion, reason="flooded", requested_by=person("collector")
+    )
+
+
 def forget_definitions() -> None:
     """As in a web worker that has just started."""
     _criteria.cache_clear()
@@ -101,6 +109,31 @@ class TestPages:
         forget_definitions()
         assert count(visitor, path) == ENTRY + CRITERIA
         assert count(visitor, path) == ENTRY
+
+    def test_entry_with_requests_and_a_copy(self, visitor, agreement):
+        """The earlier report is read in the queries of the present one."""
+        report, path = first(agreement), reverse("result", args=[first(agreement).pk])
+        for pk in report.indicator.criteria.values_list("pk", flat=True):
+            asked(report, pk)
+        assert count(visitor, path) == ENTRY + REQUESTS
+        half = open_round(Round.objects.create(agreement=agreement, months=6), by=None)
+        earlier = Result.objects.get(indicator=report.indicator, round=half)
+        Result.objects.filter(pk=report.pk).update(copied_from=earlier)
+        forget_definitions()
+        assert count(visitor, path) == ENTRY + CRITERIA + REQUESTS <= AT_MOST["entry"]
+
+    def test_entry_for_whoever_decides_on_requests(self, agreement):
+        report = first(agreement)
+        for pk in report.indicator.criteria.values_list("pk", flat=True):
+            asked(report, pk)
+        forget_definitions()
+        assert count(browser_of(person("office")), reverse("result", args=[report.pk])) == DECISION
+
+    def test_home_with_requests(self, agreement):
+        report, office = first(agreement), browser_of(person("office"))
+        for pk in report.indicator.criteria.values_list("pk", flat=True):
+            asked(report, pk)
+        assert count(office, reverse("home")) <= AT_MOST["home"]
 
     def test_planner(self, visitor, agreement):
         forget_definitions()
@@ -158,6 +191,6 @@ class TestSeeds:
 def test_the_numbers_written_down_are_within_the_issues_own():
     written = {"home": HOME, "summary": SUMMARY + TABLE, "definition": DEFINITION, "card": CARD}
     written["entry"] = ENTRY + CRITERIA
-    written |= {"planner": PLANNER, "what-if": WHAT_IF, "save": SAVE}
+    written |= {"planner": PLANNER, "what-if": WHAT_IF, "save": SAVE, "decision": DECISION}
     assert {name: number for name, number in written.items() if number > AT_MOST[name]} == {}
     assert settings.DATABASES["default"].get("ATOMIC_REQUESTS", False) is False

@@ -131,7 +131,8 @@ def _sheets(
     return [
         ResultSheet(result, [
             _sheet(criterion, rows[result.pk][criterion.pk], said, data.get(result.round_id, {}), agreement)
-            if criterion.pk in whole else CriterionSheet(criterion, rows[result.pk][criterion.pk], None, None, agreement)
+            if criterion.pk in whole
+            else CriterionSheet(criterion, rows[result.pk][criterion.pk], None, None, agreement)
             for criterion in criteria
         ])
         for result in results
