@@ -71,7 +71,8 @@ HELP = {
     ),
     "level": Help(
         _RUBRIC,
-        Message("กรอกระดับที่ผลงานถึงตามเกณฑ์ ใช้ทศนิยมได้", "Type the level that the work reaches; decimals are allowed."),
+        Message("กรอกระดับที่ผลงานถึงตามเกณฑ์ ใช้ทศนิยมได้",
+                "Type the level that the work reaches; decimals are allowed."),
         Message("ดำเนินการได้ตามข้อ ๑, ๒ และ ๓: กรอก ๓", "Carried out according to items 1, 2 and 3: type 3."),
     ),
     "reason": Help(
