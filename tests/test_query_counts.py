@@ -26,7 +26,7 @@ AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10,
 AT_MOST |= {"planner": 16, "what-if": 19, "decision": 22}
 # Requests are read where there are any, and for whoever decides on one also the agreement around it
 # (seven more, three of them once a worker): the office alone has such a page, and only while a request waits.
-REQUESTS, AROUND = 1, 4
+REQUESTS, COPIED, AROUND = 1, 1, 4
 DECISION = ENTRY + CRITERIA + REQUESTS + AROUND + TABLE
 # The planner is the summary with all that was ticked and typed, the what-if summary and entry together; both cold.
 PLANNER, WHAT_IF = 16, 19
@@ -113,7 +113,7 @@ class TestPages:
         assert count(visitor, path) == ENTRY
 
     def test_entry_with_requests_and_a_copy(self, visitor, agreement):
-        """The earlier report is read in the queries of the present one."""
+        """What the earlier report says is read in the queries of the present one."""
         report, path = first(agreement), reverse("result", args=[first(agreement).pk])
         for pk in report.indicator.criteria.values_list("pk", flat=True):
             asked(report, pk)
@@ -122,7 +122,7 @@ class TestPages:
         earlier = Result.objects.get(indicator=report.indicator, round=half)
         Result.objects.filter(pk=report.pk).update(copied_from=earlier)
         forget_definitions()
-        assert count(visitor, path) == ENTRY + CRITERIA + REQUESTS <= AT_MOST["entry"]
+        assert count(visitor, path) == ENTRY + CRITERIA + REQUESTS + COPIED <= AT_MOST["entry"]
 
     def test_entry_for_whoever_decides_on_requests(self, agreement):
         report = first(agreement)

@@ -35,6 +35,30 @@ class IsMaker(models.Func):
     output_field = models.BooleanField()
 
 
+class IsAsked(models.Func):
+    """Whether anybody ever asked to leave a criterion of a result out: result."""
+
+    template = "EXISTS (SELECT 1 FROM scoring_notapplicablerequest WHERE result_id = %(expressions)s)"
+    output_field = models.BooleanField()
+
+
+class EarlierMonths(models.Func):
+    """The months of the latest earlier round in which the same report was saved: indicator, unit, agreement, months.
+    None without one."""
+
+    output_field = models.PositiveSmallIntegerField(null=True)
+    template = (
+        "(SELECT MAX(r.months) FROM scoring_result e JOIN indicators_round r ON r.id = e.round_id"
+        " WHERE e.saved_at IS NOT NULL AND (e.indicator_id, e.unit_id, r.agreement_id) = (%(expressions)s)"
+    )
+
+    def as_sql(self, compiler, connection, **extra):
+        *keys, months = self.source_expressions
+        sql, params = models.Func(*keys, template=self.template).as_sql(compiler, connection)
+        below, more = compiler.compile(months)
+        return f"{sql} AND r.months < {below})", [*params, *more]
+
+
 def visible_results(user: User, prefix: str = "") -> Q:
     """The condition of Result.visible_to; `prefix` leads from the filtered table to the result ('mark__result__').
 

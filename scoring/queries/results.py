@@ -106,12 +106,12 @@ def load_sheet(
 
 
 def load_with_source(result: Result) -> tuple[ResultSheet, ResultSheet | None]:
-    """A result as load_sheet reads it and, without a query more, the report of the earlier round that it was begun
-    with (fetched along with it as `copied_from`), as its collectors left that."""
-    source = result.copied_from
-    if source is None:
+    """A result as load_sheet reads it and, with one query more, the report of the earlier round that it was begun
+    with, as its collectors left that."""
+    if result.copied_from_id is None:
         return load_sheet(result), None
-    both = [result, source]
+    result.copied_from = Result.objects.select_related("round").get(pk=result.copied_from_id)
+    both = [result, result.copied_from]
     rows: dict[int, dict[int, CriterionResult]] = {one.pk: {} for one in both}
     found = CriterionResult.objects.filter(mark__result__in=both, mark__stage=Mark.Stage.SELF)
     for row in found.annotate(report=F("mark__result")):
