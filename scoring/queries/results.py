@@ -8,7 +8,8 @@ from indicators.queries import criteria_of, rubric_of
 from scoring.engine import explain, formula
 from scoring.engine import rubric as rubrics
 from scoring.engine.text import Message
-from scoring.models import BaseDatum, CriterionResult, ItemResult, Mark, Result
+from scoring.models import CriterionResult, ItemResult, Mark, Result
+from scoring.queries.units import UnitData, Values, load_units, sums
 
 
 @dataclass
@@ -20,6 +21,8 @@ class CriterionSheet:
     items: dict[str, ItemResult] | None  # by the item's code; None where the ticks weren't read
     data: dict[str, Decimal | None] | None  # base data by the variable's name; None where it wasn't read
     agreement: Agreement
+    # Where operating units report the base data: each of them, and `data` are the sums over those that did.
+    units: list[UnitData] | None = None
 
     @cached_property
     def rubric(self) -> rubrics.Rubric | None:
@@ -30,6 +33,10 @@ class CriterionSheet:
     def outcome(self) -> rubrics.Score:
         """The engine's score of what stands in the rows now."""
         return rubrics.score(self.rubric, rubrics.parse_result(result_data(self), self.rubric))
+
+    def own_figure(self, unit: UnitData) -> rubrics.Score:
+        """What the formula gives of one unit's own numbers (`value_used`), or why it gives nothing."""
+        return rubrics.score(self.rubric, rubrics.parse_result({"data": _as_read(unit.values)}, self.rubric))
 
     def working(self) -> list[Message]:
         """The score explained step by step."""
@@ -89,8 +96,12 @@ def result_data(sheet: CriterionSheet) -> dict:
         return data
     if sheet.criterion.formula:
         typed = {variable.name: sheet.data.get(variable.name) for variable in sheet.criterion.variables.all()}
-        return {"data": {name: None if value is None else f"{value:f}" for name, value in typed.items()}}
+        return {"data": _as_read(typed)}
     return {} if row.value is None else {"value": f"{row.value:f}"}
+
+
+def _as_read(values: Values) -> dict[str, str | None]:
+    return {name: None if value is None else f"{value:f}" for name, value in values.items()}
 
 
 def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultSheet:
@@ -101,9 +112,10 @@ def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultShe
     said: dict[int, dict[int, ItemResult]] = {}
     for row in ItemResult.objects.filter(criterion_result__in=[row.pk for row in by_criterion.values()]):
         said.setdefault(row.criterion_result_id, {})[row.item_id] = row
-    data = _base_data(result)
+    criteria = criteria_of(result.indicator)
+    data, reported = load_units(result, criteria)
     sheets = []
-    for criterion in criteria_of(result.indicator):
+    for criterion in criteria:
         row = by_criterion[criterion.pk]
         items = {}
         for item in criterion.items.all():
@@ -111,15 +123,7 @@ def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultShe
             if item_result:
                 item_result.item = item
                 items[item.code] = item_result
-        sheets.append(CriterionSheet(criterion, row, items, data.get(criterion.pk, {}), agreement))
+        units = reported.get(criterion.pk)
+        values = data.get(criterion.pk, {}) if units is None else sums(criterion, units)
+        sheets.append(CriterionSheet(criterion, row, items, values, agreement, units))
     return ResultSheet(result, sheets)
-
-
-def _base_data(result: Result) -> dict[int, dict[str, Decimal | None]]:
-    data: dict[int, dict[str, Decimal | None]] = {}
-    rows = BaseDatum.objects.filter(
-        round=result.round_id, unit=result.unit_id, variable__criterion__indicator=result.indicator_id
-    ).select_related("variable")
-    for row in rows:
-        data.setdefault(row.variable.criterion_id, {})[row.variable.name] = row.value
-    return data
