@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from indicators.models import Agreement
 from kpiportal.accounts.queries import roles_of
 from scoring.queries.tasks import state_counts, tasks_of
+from scoring.queries.units import base_data_tasks
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "agreements": agreements,
         "collecting": [task for task in tasks if task.result.role == "collector"],
         "supervising": [task for task in tasks if task.result.role == "supervisor"],
+        "reporting": base_data_tasks(request.user),
     }
     return render(request, "kpiportal/home.html", context)
 

@@ -146,7 +146,8 @@ def add_responsibilities(indicator: Indicator, rows: Iterable[Mapping]) -> None:
         units = {unit.code: unit for unit in Unit.objects.filter(code__in=row["units"])}
         # Not set(): the matrix has an order, and the base data are shown in it.
         place = Responsibility.units.through
-        place.objects.bulk_create([place(responsibility=cell, unit=units[code]) for code in dict.fromkeys(row["units"])])
+        named = [units[code] for code in dict.fromkeys(row["units"])]
+        place.objects.bulk_create([place(responsibility=cell, unit=unit) for unit in named])
 
 
 def add_people(indicator: Indicator, row: Mapping) -> None:

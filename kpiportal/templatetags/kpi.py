@@ -86,6 +86,22 @@ def _state_badge(state: str, late: bool, _language: str) -> str:
     )
 
 
+# Where an operating unit stands with its base data: a shape and a word.
+_UNIT_STATES = {
+    "missing": ("○", gettext_lazy("Missing")),
+    "begun": ("◐", gettext_lazy("Not complete")),
+    "reported": ("✓", gettext_lazy("Reported")),
+    "not_reported": ("–", gettext_lazy("Not reported")),
+}
+
+
+@register.simple_tag
+def unit_state(state: str) -> str:
+    """The badge of a unit's base data."""
+    shape, word = _UNIT_STATES[state]
+    return format_html('<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>', state, shape, word)
+
+
 @register.simple_tag
 def field_error(errors: dict[str, text.Message], *name: str, swap: bool = False) -> str:
     """The place of a field's sentence, filled when the field (its name in parts) has one; `swap` puts it into a page

@@ -62,7 +62,8 @@ def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
             setattr(row, name, clean_text(entry[name]))
     if "done" in entry:
         _apply_items(sheet, entry)
-    sheet.data |= entry.get("data", {})
+    if sheet.units is None:
+        sheet.data |= entry.get("data", {})
     row.status = _status(sheet, entry)
     sheet.__dict__.pop("outcome", None)
     row.score = sheet.outcome.value if sheet.rubric else None
@@ -140,7 +141,7 @@ def _write(result: Result, touched: list[CriterionSheet], data: ResultEntry) -> 
     BaseDatum.objects.bulk_create(
         [
             BaseDatum(variable=v, round=result.round, unit=result.unit, value=s.data.get(v.name))
-            for s in touched if "data" in data.criteria[s.criterion.pk]
+            for s in touched if "data" in data.criteria[s.criterion.pk] and s.units is None
             for v in s.criterion.variables.all()
         ],
         update_conflicts=True, unique_fields=["variable", "round", "unit"], update_fields=["value"],
@@ -170,3 +171,10 @@ def _state(sheet: CriterionSheet) -> dict:
         "data": {name: value for name, value in sheet.data.items() if value is not None},
         "score": row.score,
     }
+
+
+def recompute(sheet: CriterionSheet) -> None:
+    """Score a criterion anew from the base data in its sheet, and keep status, figure and SM; the caller's transaction
+    and audit entry. Raises EngineError for a figure of more than 15 digits."""
+    _apply(sheet, CriterionEntry(nothing=False))
+    sheet.row.save(update_fields=["status", "value", "score"])
