@@ -27,7 +27,7 @@ _NOT_ASKED = Message(
     "This unit is not asked for base data here, or it is not yours to report: go to the home page and choose again.",
 )
 _CLOSED = Message(
-    "แก้ไขข้อมูลพื้นฐานไม่ได้เพราะส่งผลแล้วหรือปิดรอบแล้ว: แจ้งหน่วยงานเจ้าภาพให้ขอส่งคืนก่อน",
+    "แก้ไขข้อมูลพื้นฐานไม่ได้เพราะส่งผลแล้วหรือปิดรอบแล้ว: แจ้งหน่วยรับผิดชอบหลักให้ขอส่งคืนก่อน",
     "The result is handed in or the round closed: ask the lead unit to have it returned before you change base data.",
 )
 _HAS_REPORTED = Message(
@@ -35,7 +35,7 @@ _HAS_REPORTED = Message(
     "This unit has reported its base data: reload the page to see it.",
 )
 _NO_REASON = Message(
-    "ระบุเหตุผลที่ไม่รายงาน เพื่อให้หน่วยงานเจ้าภาพส่งผลต่อได้",
+    "ระบุเหตุผลที่ไม่รายงาน เพื่อให้หน่วยรับผิดชอบหลักส่งผลต่อได้",
     "Give the reason for not reporting, so that the lead unit can hand in the result.",
 )
 

@@ -184,9 +184,18 @@ class TestLeadUnit:
         assert re.search(r"no answer · collector of imm-admin", self.lead(report))
 
     def test_can_not_type_a_units_numbers(self, report):
-        assert "readonly" in page(report, LEAD).content.decode()
+        assert f'id="c{of(report).pk}-data-A"' in page(report).content.decode()
+        assert f'id="c{of(report).pk}-data-A"' not in page(report, LEAD).content.decode()
         post(report, LEAD, A="1", B="2", not_reported="on", reason="x")
         assert state(report, "imm-1").values == {"A": None, "B": None}
+
+    def test_has_nothing_to_state_of_a_unit_that_reported(self, report):
+        assert "<fieldset disabled>" not in page(report, LEAD).content.decode()
+        give(report, "imm-1", "90", "100")
+        assert "<fieldset disabled>" in page(report, LEAD).content.decode()
+        answer = post(report, LEAD, not_reported="on", reason="late click")
+        assert answer.status_code == 409 and "late click" in answer.content.decode()
+        assert state(report, "imm-1").state == "reported"
 
     def test_handing_in_names_the_missing_at_the_table(self, report):
         browser = browser_of(person(LEAD))
