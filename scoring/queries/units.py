@@ -1,9 +1,11 @@
 """Base data from many units: what each operating unit reports for the formulas of an indicator."""
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
+
+from django.db.models import FilteredRelation, Q
 
 from indicators.models import Criterion, Responsibility, Round
 from indicators.models.agreement import is_past
@@ -86,30 +88,40 @@ def sums(criterion: Criterion, units: Iterable[UnitData]) -> Values:
     return basedata.sum_values([unit.values for unit in units if unit.counts], names)
 
 
-class AskedOf(NamedTuple):
-    """A formula's base data in an open round that is asked of a unit, as plain values."""
+class Asked(NamedTuple):
+    """A formula of an open round whose base data are asked for, as plain values, beside one of the reports on it (if
+    there is any, maybe of another round)."""
 
+    indicator_id: int
     result: int
-    criterion: int
-    round: int
-    unit: int
-    code: str
-    unit_name: str
     state: str
     number: str
     name: str
+    round: int
     months: int
     due_on: date | None
     year: int
+    criterion: int
+    reported_round: int | None
+    reported_unit: int | None
+    status: str | None
 
 
-@dataclass(frozen=True)
+_ASKED = (
+    "indicator", "indicator__results", "indicator__results__state", "indicator__number", "indicator__name",
+    "indicator__results__round", "indicator__results__round__months", "indicator__results__round__due_on",
+    "indicator__agreement__fiscal_year__year", "pk", "own__round", "own__unit", "own__status",
+)
+
+
+@dataclass
 class BaseDataTask:
-    """Base data that a unit reports on one indicator: of how many formulas it has said everything."""
+    """Base data that a unit reports on one indicator in one round: for which formulas, and of which it said all."""
 
-    asked: AskedOf
-    formulas: int
-    said: int
+    asked: Asked
+    unit: Unit
+    formulas: set[int] = field(default_factory=set)
+    said: set[int] = field(default_factory=set)
 
     @property
     def indicator(self) -> str:
@@ -131,43 +143,38 @@ class BaseDataTask:
         """Whether something is still to be reported though the round's due date is over."""
         return self.waits and is_past(self.asked.due_on)
 
-
-_CELL = "responsibility__indicator__"
-_ASKED = (
-    f"{_CELL}results", f"{_CELL}criteria", f"{_CELL}results__round", "unit", "unit__code", "unit__name",
-    f"{_CELL}results__state", f"{_CELL}number", f"{_CELL}name", f"{_CELL}results__round__months",
-    f"{_CELL}results__round__due_on", f"{_CELL}agreement__fiscal_year__year",
-)
+    def take(self, row: Asked) -> None:
+        """Count a formula, and the unit's report on it in this round."""
+        self.formulas |= {row.criterion}
+        own = (row.reported_round, row.reported_unit) == (row.round, self.unit.pk)
+        if own and row.status != UnitReport.Status.BEGUN:
+            self.said |= {row.criterion}
 
 
 def base_data_tasks(user: User) -> list[BaseDataTask]:
     """What the operating units in which a person edits results are asked for in open rounds, what waits first. No query
-    without such a unit, one where nothing is asked of it, else two."""
-    units = [unit.pk for unit in units_with(user, EDIT_RESULTS)]
+    without such a unit, a small one where nothing is ever asked of it (nearly everyone), else two."""
+    units = {unit.pk: unit for unit in units_with(user, EDIT_RESULTS)}
     if not units:
         return []
-    cells = Responsibility.units.through.objects.filter(
-        **{
-            "unit__in": units, "responsibility__role": Responsibility.Role.OPERATING,
-            f"{_CELL}criteria__formula__gt": "", f"{_CELL}results__round__state": Round.State.OPEN,
-        }
+    asked = Responsibility.units.through.objects.filter(
+        unit__in=list(units), responsibility__role=Responsibility.Role.OPERATING
     )
-    in_order = (f"{_CELL}agreement", f"{_CELL}order", f"{_CELL}results__round__months", "pk")
-    asked = [AskedOf(*row) for row in cells.values_list(*_ASKED).order_by(*in_order)]
-    said = _said(asked) if asked else set()
-    tasks: dict[tuple[int, int], list[AskedOf]] = {}
-    for one in asked:
-        tasks.setdefault((one.result, one.unit), []).append(one)
-    made = [BaseDataTask(ones[0], len(ones), sum(_key(one) in said for one in ones)) for ones in tasks.values()]
-    return sorted(made, key=lambda task: not task.waits)
+    by_indicator: dict[int, list[Unit]] = {}
+    for indicator, unit in asked.values_list("responsibility__indicator", "unit"):
+        by_indicator.setdefault(indicator, []).append(units[unit])
+    tasks: dict[tuple[int, int], BaseDataTask] = {}
+    for row in _asked(by_indicator, units) if by_indicator else ():
+        for unit in by_indicator[row.indicator_id]:
+            tasks.setdefault((row.result, unit.pk), BaseDataTask(row, unit)).take(row)
+    return sorted(tasks.values(), key=lambda task: not task.waits)
 
 
-def _key(asked: AskedOf) -> tuple[int, int, int]:
-    return asked.criterion, asked.round, asked.unit
-
-
-def _said(asked: list[AskedOf]) -> set[tuple[int, int, int]]:
-    found = UnitReport.objects.filter(
-        criterion__in={one.criterion for one in asked}, unit__in={one.unit for one in asked}
-    ).exclude(status=UnitReport.Status.BEGUN)
-    return set(found.values_list("criterion", "round", "unit"))
+def _asked(indicators: Iterable[int], units: Iterable[int]) -> list[Asked]:
+    """The formulas of these indicators in open rounds, beside the reports of these units."""
+    own = FilteredRelation("unit_reports", condition=Q(unit_reports__unit__in=list(units)))
+    formulas = Criterion.objects.annotate(own=own).filter(
+        indicator__in=list(indicators), formula__gt="", indicator__results__round__state=Round.State.OPEN
+    )
+    in_order = ("indicator__agreement", "indicator__order", "indicator__results__round__months", "order")
+    return [Asked(*row) for row in formulas.values_list(*_ASKED).order_by(*in_order)]
