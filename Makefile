@@ -16,7 +16,7 @@ test:
 
 # The long tests: minutes each, under 40 minutes together.
 drills:
-	@bash deploy/setup.sh test
+	@bash deploy/setup.sh drills
 	@exec setpriv --pdeathsig TERM $(PYTHON) deploy/check.py drills
 
 # The figures: every bench/*.py, one after the other.

@@ -68,21 +68,22 @@ class Typist:
     """A collector who types into one field after the other, as the page does by htmx."""
 
     def __init__(self, client: Client, report: Result) -> None:
-        self.client, self.path = client, f"/results/{report.pk}/"
+        self.client, self.path, self.version = client, f"/results/{report.pk}/", report.version
         self.criteria = list(report.indicator.criteria.order_by("order")[:4])
 
     def type(self, turn: int) -> HttpResponse:
         """One save: a number, a tick, a base datum, a text in turn."""
-        version = Result.objects.values_list("version", flat=True).get(pk=int(self.path.split("/")[2]))
         number, ticks, data, level = (f"c{criterion.pk}-" for criterion in self.criteria)
         typed = (
             {f"{number}value": str(70 + turn % 20)},
-            {f"{ticks}done": ["a", "b"][: 1 + turn % 8 // 4]},
+            {f"{ticks}done": ["a", "b"][: 1 + turn // 4 % 2]},
             {f"{data}data-A": str(turn), f"{data}data-B": "200"},
             {f"{level}text": f"done {turn}"},
         )[turn % 4]
-        form = {"criterion": self.criteria[turn % 4].pk, "version": version, **typed}
-        return self.client.post(self.path, form, headers={"HX-Request": "true"})
+        form = {"criterion": self.criteria[turn % 4].pk, "version": self.version, **typed}
+        response = self.client.post(self.path, form, headers={"HX-Request": "true"})
+        self.version += 1
+        return response
 
 
 def most_queries(typist: Typist) -> int:
@@ -91,8 +92,7 @@ def most_queries(typist: Typist) -> int:
     for turn in range(12):
         with CaptureQueriesContext(connection) as captured:
             assert typist.type(turn).status_code == 200
-        # The typist's own look at the version is none of the page's.
-        counts.append(len(captured) - 1)
+        counts.append(len(captured))
     return max(counts[4:])
 
 

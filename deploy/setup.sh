@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes .venv and installs what is missing, once: `setup.sh run` for serving, `setup.sh test` for the tests too.
+# Makes .venv and installs what is missing, once: `setup.sh run` for serving, `setup.sh test` for the tests too,
+# `setup.sh drills` for the long tests, which drive a real virus scanner if it can be had.
 # A second call finds its stamp and takes a few hundredths of a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +9,8 @@ purpose=${1:-run}
 case $purpose in
 run) requirements="requirements.txt" ;;
 test) requirements="requirements-test.txt" ;;
-*) echo "deploy/setup.sh takes 'run' or 'test', not '$purpose'." >&2 && exit 2 ;;
+drills) requirements="requirements-test.txt" purpose=test scanner=clamav-daemon ;;
+*) echo "deploy/setup.sh takes 'run', 'test' or 'drills', not '$purpose'." >&2 && exit 2 ;;
 esac
 stamp=.venv/installed-$purpose
 unfinished=.venv/unfinished
@@ -33,13 +35,14 @@ find_python() {
         "Python 3.11 or newer is needed; install it with: apt-get install -y python3"
 }
 
-# The Debian packages that are not there, one a line: WeasyPrint's libraries, venv, and what the tests drive.
+# The Debian packages that are not there, one a line: WeasyPrint's libraries, libmagic, venv, and what the tests drive.
 missing_packages() {
     local known
     known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
     [[ $known == *'libpango-1.0.so.0 '* ]] || echo libpango-1.0-0
     [[ $known == *'libpangoft2-1.0.so.0 '* ]] || echo libpangoft2-1.0-0
     [[ $known == *'libharfbuzz-subset.so.0 '* ]] || echo libharfbuzz-subset0
+    [[ $known == *'libmagic.so.1 '* ]] || echo libmagic1 # the type of a file by its content
     venv_works || "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     [[ $purpose == test ]] || return 0
     [[ -x /usr/bin/chromium ]] || echo chromium
@@ -92,4 +95,7 @@ missing=$(missing_packages)
 [[ -z $missing ]] || install_packages $missing
 if ! venv_works || [[ $(fingerprint) != "$(cat "$stamp" 2>/dev/null)" ]]; then
     install_requirements
+fi
+if [[ -n ${scanner:-} && ! -x /usr/sbin/clamd ]]; then
+    (install_packages "$scanner") || say "ไม่มีโปรแกรมตรวจไวรัส จะข้ามการทดสอบส่วนนั้น · without $scanner, the drills of the virus scan are skipped"
 fi

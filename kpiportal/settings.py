@@ -35,6 +35,17 @@ def package_dir(name: str) -> Path:
     return Path(importlib.util.find_spec(name).origin).parent
 
 
+def at_least_one(name: str, default: int) -> int:
+    """A whole number from the environment, 1 or more."""
+    try:
+        number = env.int(name, default=default)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1, not '{env(name)}'.")
+    return number
+
+
 SECRET_KEY = secret_key()
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -147,6 +158,24 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
+
+# Files of evidence: where they lie (file:/… or s3://…), and how much one file and all files of a unit may take.
+EVIDENCE_STORAGE = env("EVIDENCE_STORAGE", default=f"file:{VAR_DIR.resolve() / 'evidence'}")
+EVIDENCE_MAX_MB = at_least_one("EVIDENCE_MAX_MB", 50)
+EVIDENCE_UNIT_GB = at_least_one("EVIDENCE_UNIT_GB", 20)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "evidence.uploading.BoundedUploadHandler",
+]
+# The virus scanner: unix:/run/clamav/clamd.ctl or tcp:host:port, empty without one; its limits; how long to wait.
+CLAMD_URL = env("CLAMD_URL", default="")
+CLAMD_MAX_MB = at_least_one("CLAMD_MAX_MB", 100)
+CLAMD_SECONDS = at_least_one("CLAMD_SECONDS", 60)
+if CLAMD_URL and EVIDENCE_MAX_MB >= CLAMD_MAX_MB:
+    raise ImproperlyConfigured(
+        "EVIDENCE_MAX_MB must be below CLAMD_MAX_MB: the scanner does not look at what exceeds its StreamMaxLength, "
+        "MaxFileSize and MaxScanSize. Raise these and CLAMD_MAX_MB, or lower EVIDENCE_MAX_MB."
+    )
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
 vars().update(EMAIL_CONFIG)

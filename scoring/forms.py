@@ -9,7 +9,7 @@ from scoring.engine.text import EngineError, Message, parse_number
 from scoring.models import TEXTS
 from scoring.values import CriterionEntry, ResultEntry
 
-LONGEST_TEXT = 20_000
+LONGEST_TEXT, LONGEST_REASON = 20_000, 2_000
 
 
 def read_entry(post: QueryDict, criteria: list[Criterion]) -> ResultEntry:
@@ -21,15 +21,46 @@ def read_entry(post: QueryDict, criteria: list[Criterion]) -> ResultEntry:
         criterion.pk: _read_criterion(post, criterion, errors) for criterion in criteria if str(criterion.pk) in posted
     }
     texts = {name: _text(post, name, errors) for name in TEXTS if name in post}
-    return ResultEntry(texts={n: t for n, t in texts.items() if n not in errors}, criteria=entries, errors=errors)
+    take = frozenset(post.getlist("take"))
+    for name in take & errors.keys():
+        del errors[name]
+    seen = sorted((int(v), name) for name, _, v in (k.rpartition(":") for k in post.getlist("keep")) if _is_version(v))
+    return ResultEntry(
+        texts={n: t for n, t in texts.items() if n not in errors and len(t) <= LONGEST_TEXT}, criteria=entries,
+        errors=errors, page=post.get("page", "")[:40], take=take,
+        keep={name: version for version, name in seen},
+    )
+
+
+def read_version(post: QueryDict) -> int | None:
+    """The result's version that the page was drawn from; None for a POST that doesn't say."""
+    version = post.get("version", "")
+    return int(version) if _is_version(version) else None
+
+
+def _is_version(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def typed_again(post: QueryDict, criteria: list[Criterion]) -> dict[str, str | bool]:
+    """What the fields of a refused form show once more, by the id of each: the text as typed, whether it was ticked."""
+    typed: dict[str, str | bool] = dict(post.items())
+    for criterion in criteria:
+        if str(criterion.pk) in post.getlist("criterion"):
+            prefix = f"c{criterion.pk}-"
+            for name in ("done", "complete"):
+                ticked = post.getlist(prefix + name)
+                typed |= {f"{prefix}{name}-{item.code}": item.code in ticked for item in criterion.items.all()}
+            typed |= {prefix + name: prefix + name in post for name in ("nothing", "not_reported")}
+    return typed
 
 
 def _read_criterion(post: QueryDict, criterion: Criterion, errors: dict[str, Message]) -> CriterionEntry:
     prefix = f"c{criterion.pk}-"
     entry = CriterionEntry(not_reported=f"{prefix}not_reported" in post, nothing=f"{prefix}nothing" in post)
-    for name in ("text", "reason"):
+    for name, limit in (("text", LONGEST_TEXT), ("reason", LONGEST_REASON)):
         if prefix + name in post:
-            _put(entry, name, prefix + name, errors, lambda key: _text(post, key, errors))
+            _put(entry, name, prefix + name, errors, lambda key, limit=limit: _text(post, key, errors, limit))
     if f"{prefix}value" in post:
         _put(entry, "value", f"{prefix}value", errors, lambda key: _number(post[key]))
     if f"{prefix}count" in post:
@@ -37,9 +68,8 @@ def _read_criterion(post: QueryDict, criterion: Criterion, errors: dict[str, Mes
     if criterion.kind in ("milestones", "count", "complete_count") and f"{prefix}count" not in post:
         entry["done"] = frozenset(post.getlist(f"{prefix}done"))
         entry["complete"] = frozenset(post.getlist(f"{prefix}complete")) & entry["done"]
-        entry["item_reasons"] = {
-            key.removeprefix(f"{prefix}why-"): post[key] for key in post if key.startswith(f"{prefix}why-")
-        }
+        reasons = {key: _text(post, key, errors, LONGEST_REASON) for key in post if key.startswith(f"{prefix}why-")}
+        entry["item_reasons"] = {k.removeprefix(f"{prefix}why-"): t for k, t in reasons.items() if k not in errors}
     if criterion.formula:
         entry["data"] = _data(post, criterion, errors)
     return entry
@@ -55,12 +85,12 @@ def _put(entry: CriterionEntry, name: str, key: str, errors: dict[str, Message],
         entry[name] = value
 
 
-def _text(post: QueryDict, key: str, errors: dict[str, Message]) -> str:
+def _text(post: QueryDict, key: str, errors: dict[str, Message], limit: int = LONGEST_TEXT) -> str:
     value = post[key]
-    if len(value) > LONGEST_TEXT:
+    if len(value) > limit:
         errors[key] = Message(
-            f"ข้อความยาว {len(value):,} ตัวอักษร: ย่อให้ไม่เกิน {LONGEST_TEXT:,} ตัวอักษร หรือแนบเป็นเอกสาร",
-            f"The text has {len(value):,} characters: shorten it to at most {LONGEST_TEXT:,}, or attach a document.",
+            f"ข้อความยาว {len(value):,} ตัวอักษร: ย่อให้ไม่เกิน {limit:,} ตัวอักษร หรือแนบเป็นเอกสาร",
+            f"The text has {len(value):,} characters: shorten it to at most {limit:,}, or attach a document.",
         )
     return value
 

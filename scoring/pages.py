@@ -1,6 +1,9 @@
 """What the entry page prints: finished strings, made once before the template."""
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import ChecklistItem, Criterion, EvidenceRequirement, Level
 from scoring.engine.text import Message, number_text, plain, score_text
@@ -8,8 +11,21 @@ from scoring.models import CriterionResult, EvidenceUse
 from scoring.queries.results import CriterionSheet, ResultSheet
 from scoring.queries.summary import LevelTarget
 from scoring.unit_pages import UnitTable, unit_table
+from scoring.values import OthersChange
 
 DASH = "–"
+LABELS = {
+    "measures": gettext_lazy("Measures taken"),
+    "supporting_factors": gettext_lazy("Supporting factors"),
+    "obstacles": gettext_lazy("Obstacles"),
+    "suggestions": gettext_lazy("Suggestions for next year"),
+    "value": gettext_lazy("Result"),
+    "count": gettext_lazy("Number of items done"),
+    "reason": gettext_lazy("Reason for not reporting"),
+    "not_reported": gettext_lazy("Not reported in this round (scores the minimum)"),
+    "nothing": gettext_lazy("Nothing is done yet (scores the minimum)"),
+    "complete": gettext_lazy("Evidence complete"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,29 @@ class DatumRow:
     label: str
     unit: str
     value: str
+
+
+@dataclass(frozen=True)
+class TakenRow:
+    """A field of the page whose present value others gave it while the page stood: what it is called, and who."""
+
+    field: str
+    label: str
+    change: OthersChange
+
+    @property
+    def when(self) -> str:
+        return self.change.when(get_language() or "th")
+
+    @property
+    def who(self) -> str:
+        return gettext("You, in another window") if self.change.own else self.change.who
+
+    @property
+    def sentence(self) -> str:
+        """For a page that is drawn anew."""
+        values = {"who": self.who, "when": self.when, "field": self.label}
+        return gettext("%(who)s changed “%(field)s” at %(when)s; it is shown here now.") % values
 
 
 @dataclass(frozen=True)
@@ -81,8 +120,22 @@ class CriterionPage:
         return "" if self.row.count is None else str(self.row.count)
 
     @property
+    def not_reported(self) -> bool:
+        return self.row.status == CriterionResult.Status.NOT_REPORTED
+
+    @property
     def unit(self) -> str:
         return self.criterion.unit_of_measure or self.criterion.indicator.unit_of_measure
+
+
+class PanelRow(NamedTuple):
+    """One criterion's line in the table beside the form."""
+
+    prefix: str
+    number: str
+    weight: str
+    score: str
+    weighted: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +147,7 @@ class ScorePanel:
     score: str
     open_weight: str  # '' when nothing is open
     working: list[Message]
+    rows: list[PanelRow]
 
 
 def level_text(level: Level | LevelTarget) -> str:
@@ -157,6 +211,16 @@ def score_panel(sheet: ResultSheet) -> ScorePanel | None:
         score=score_text(average.score),
         open_weight=plain(average.open_weight) if average.open_weight else "",
         working=sheet.working() if average.score is not None else [],
+        rows=[_panel_row(one, number, weighted)
+              for number, (one, weighted) in enumerate(zip(sheet.criteria, average.weighted, strict=True), 1)],
+    )
+
+
+def _panel_row(sheet: CriterionSheet, number: int, weighted: Decimal | None) -> PanelRow:
+    criterion = sheet.criterion
+    return PanelRow(
+        f"c{criterion.pk}", criterion.number or str(number), plain(criterion.weight), score_text(sheet.row.score),
+        score_text(weighted),
     )
 
 
@@ -170,3 +234,24 @@ def evidence_list(uses: list[EvidenceUse]) -> tuple[list[EvidenceUse], dict[int,
             number = list(listed).index(use.evidence_id) + 1
             by_item.setdefault(use.item_id, []).append(f"{number}. {use.evidence.title}")
     return list(listed.values()), by_item
+
+
+def taken_rows(taken: dict[str, OthersChange], sheet: ResultSheet) -> list[TakenRow]:
+    """The fields that stayed as others made them, in words; those that only follow from another tick have no name."""
+    return [TakenRow(field, _label(field, sheet) if change.who else "", change) for field, change in taken.items()]
+
+
+def _label(field: str, sheet: ResultSheet) -> str:
+    """What a field is called on the entry page."""
+    if field in LABELS:
+        return str(LABELS[field])
+    prefix, name, key = (*field.split("-", 2), "")[:3]
+    criterion = next(s.criterion for s in sheet.criteria if f"c{s.criterion.pk}" == prefix)
+    if name == "text":
+        return sheet.result.indicator.agreement.words["results"]
+    if name == "data":
+        return next(variable.label for variable in criterion.variables.all() if variable.name == key)
+    if key:
+        item = next(item for item in criterion.items.all() if item.code == key)
+        return item.name if name == "done" else f"{LABELS['complete']}: {item.name}"
+    return str(LABELS[name])

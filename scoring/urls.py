@@ -1,11 +1,13 @@
 from django.urls import path
 
-from scoring import base_data_views, views
+from scoring import base_data_views, planner_views, views
 
 urlpatterns = [
     path("agreements/<int:pk>/", views.summary, name="agreement"),
+    path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
     path("results/<int:pk>/", views.entry, name="result"),
     path("results/<int:pk>/data/<slug:unit>/", base_data_views.base_data, name="base_data"),
     path("results/<int:pk>/submit/", views.submit_result, name="result_submit"),
     path("results/<int:pk>/decide/", views.decide, name="result_decide"),
+    path("results/<int:pk>/what-if/", planner_views.what_if, name="what_if"),
 ]

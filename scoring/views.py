@@ -1,4 +1,6 @@
 """The entry page of a result, and the agreement's summary."""
+import secrets
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,47 +8,58 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from indicators.models import Agreement, Criterion
+from indicators.models import Agreement
+from indicators.queries import criteria_of
 from scoring.engine.text import EngineError
-from scoring.forms import read_entry
+from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
-from scoring.pages import criterion_page, evidence_list, score_panel
+from scoring.pages import criterion_page, evidence_list, score_panel, taken_rows
 from scoring.queries import ResultSheet, load_sheet, load_summary
 from scoring.queries.summary import NoSuchRound, scores_hidden
 from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
-from scoring.services.rules import may, roles_from
+from scoring.services.entry import Saved
+from scoring.services.rules import WITH, may, with_actor
 from scoring.summary_pages import summary_page
 from scoring.values import ResultEntry
 
-WITH = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit", "saved_by", "decided_by")
-
-
 def _result(request: HttpRequest, pk: int) -> Result:
-    return get_object_or_404(Result.objects.visible_to(request.user).select_related(*WITH), pk=pk)
+    # A save needs the least: it runs with every pause of somebody's typing.
+    whole = (*WITH, "saved_by", "decided_by")
+    needed = ("indicator__agreement", "round", "unit") if request.method == "POST" else whole
+    results = Result.objects.visible_to(request.user).select_related(*needed)
+    return get_object_or_404(with_actor(results, request.user), pk=pk)
 
 
-def _context(request: HttpRequest, result: Result, sheet: ResultSheet, entry: ResultEntry | None = None) -> dict:
-    """What the entry page and its fragments print."""
+def _scores(request: HttpRequest, sheet: ResultSheet, evidence: dict[int, list[str]]) -> dict:
+    """What the entry page prints of a sheet, and a fragment of it: the criteria that were read whole, the panel."""
+    result = sheet.result
+    agreement = result.indicator.agreement
+    hidden = scores_hidden(agreement, request.user, result.unit.path, result.state)
+    return {
+        "result": result,
+        "agreement": agreement,
+        "criteria": [criterion_page(one, evidence, hidden) for one in sheet.criteria if one.items is not None],
+        "panel": None if hidden else score_panel(sheet),
+        "hidden": hidden,
+    }
+
+
+def _context(request: HttpRequest, result: Result, sheet: ResultSheet) -> dict:
+    """What the whole entry page prints."""
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
     )
     uses = list(result.evidence_uses.select_related("evidence"))
     listed, by_item = evidence_list(uses)
-    agreement = result.indicator.agreement
-    actions = may(result, request.user, roles_from(people, result, request.user))
-    hidden = scores_hidden(agreement, request.user, result.unit.path, result.state)
-    return {
-        "result": result,
-        "agreement": agreement,
+    actions = may(result, request.user)
+    return _scores(request, sheet, by_item) | {
         "people": people,
-        "criteria": [criterion_page(criterion, by_item, hidden) for criterion in sheet.criteria],
-        "panel": None if hidden else score_panel(sheet),
         "evidence": listed,
         "actions": actions,
         "editable": "save" in actions,
-        "hidden": hidden,
-        "errors": entry.errors if entry else {},
-        "typed": request.POST if entry else {},
+        "errors": {},
+        "typed": {},
+        "page": request.POST.get("page") or secrets.token_hex(4),
     }
 
 
@@ -60,32 +73,62 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _save(request: HttpRequest, result: Result) -> HttpResponse:
-    criteria = Criterion.objects.filter(indicator=result.indicator_id).prefetch_related("variables")
-    data = read_entry(request.POST, list(criteria))
+    if request.POST.get("person", str(request.user.pk)) != str(request.user.pk):
+        return HttpResponse(status=401)  # typed by someone else, whose session ended before this one began
+    data = read_entry(request.POST, list(criteria_of(result.indicator)))
     try:
-        sheet = _save_what_can_be(request, result, data)
+        saved = _save_what_can_be(request, result, data)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
-    status = 422 if data.errors else 200
-    context = _context(request, sheet.result, sheet, data)
+    if "silent" in request.POST:  # sent while the page was left: nobody reads an answer
+        return HttpResponse(status=204)
+    errors = {**data.errors, **saved.conflicts}
+    if not request.htmx and not errors:
+        messages.success(request, gettext("Saved."))
+        for row in taken_rows(saved.taken, saved.sheet):
+            messages.info(request, row.sentence)
+        return redirect("result", pk=result.pk)
     if request.htmx:
-        touched = set(request.POST.getlist("criterion"))
-        context["text_fields"] = TEXTS
-        context["criteria_touched"] = [page for page in context["criteria"] if str(page.criterion.pk) in touched]
-        return render(request, "scoring/_saved.html", context, status=status)
-    if data.errors:
-        return render(request, "scoring/result.html", context, status=status)
-    messages.success(request, gettext("Saved."))
-    return redirect("result", pk=result.pk)
+        context = _fragments(request, saved) | {"errors": errors}
+        return render(request, "scoring/_saved.html", context, status=422 if errors else 200)
+    context = _context(request, saved.sheet.result, load_sheet(saved.sheet.result)) | _refused(request, saved)
+    return render(request, "scoring/result.html", context | {"errors": errors}, status=422)
 
 
-def _save_what_can_be(request: HttpRequest, result: Result, data: ResultEntry) -> ResultSheet:
+def _fragments(request: HttpRequest, saved: Saved) -> dict:
+    """What the answer to a page that stands already prints: nothing that would grow with the number of criteria but
+    the panel's lines."""
+    return _scores(request, saved.sheet, {}) | {
+        "text_fields": TEXTS,
+        "taken": taken_rows(saved.taken, saved.sheet),
+        "editable": True,
+        "page": request.POST.get("page", ""),
+    }
+
+
+def _refused(request: HttpRequest, saved: Saved) -> dict:
+    """The fields of a refused form show what was typed, but where others' changes stand. The form is still of the
+    version that it was typed over, those fields of the present one."""
+    typed = typed_again(request.POST, [sheet.criterion for sheet in saved.sheet.criteria])
+    version = request.POST.get("version", str(saved.sheet.result.version))
+    parts = [f"c{criterion}" for criterion in request.POST.getlist("criterion")] or ["texts"]
+    shown = {field: value for field, value in typed.items() if field not in saved.taken}
+    seen = [f"{change.field}:{change.version}" for change in saved.taken.values()]
+    return {
+        "typed": shown | {f"{part}-version": version for part in parts},
+        "typed_parts": parts,
+        "seen": [*request.POST.getlist("keep"), *seen],
+    }
+
+
+def _save_what_can_be(request: HttpRequest, result: Result, data: ResultEntry) -> Saved:
     """Save all of it; when a number or tick can't be scored, say so at its field and save the texts."""
+    version = read_version(request.POST)
     try:
-        return save_draft(result, data, by=request.user)
+        return save_draft(result, data, by=request.user, version=version)
     except EngineError as error:
         data.errors[_field(request, error)] = error.message
-        return save_draft(result, data.texts_only(), by=request.user)
+        return save_draft(result, data.texts_only(), by=request.user, version=version)
 
 
 def _field(request: HttpRequest, error: EngineError) -> str:

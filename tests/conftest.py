@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT = var / "static"
     settings.STATIC_ROOT.mkdir()
     settings.MEDIA_ROOT = var / "media"
+    settings.EVIDENCE_STORAGE = f"file:{var / 'evidence'}"
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

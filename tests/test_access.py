@@ -35,6 +35,8 @@ OF_AN_OBJECT = {
     "card_pdf": ("get", READERS),
     "result_submit": ("post", READERS),
     "result_decide": ("post", READERS),
+    "planner": ("get", READERS),
+    "what_if": ("get", READERS),
     "first_sign_in": ("post", {"admin"}),
     # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
     "base_data": ("get", set()),
@@ -68,7 +70,7 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 
 def address(name: str, code: str = "moi-2559") -> str:
     """The address of this name for an object of an agreement."""
-    if name == "agreement":
+    if name in ("agreement", "planner"):
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
@@ -116,7 +118,7 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", ["agreement", "indicator", "result", "card", "result_submit", "result_decide"]
+        "name", ["agreement", "indicator", "result", "card", "result_submit", "result_decide", "planner", "what_if"]
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
@@ -125,7 +127,7 @@ class TestScope:
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "what_if"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -219,6 +221,8 @@ class TestMethods:
         "card_pdf": {"get"},
         "result_submit": {"post"},
         "result_decide": {"post"},
+        "planner": {"get"},
+        "what_if": {"get", "post"},
     }
 
     @pytest.mark.parametrize("name", ALLOWED)

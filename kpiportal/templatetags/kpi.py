@@ -1,15 +1,19 @@
 """Numbers, digits and dates in templates: thin wraps of scoring/engine/text.py, the only formatting of them."""
 import datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from scoring.engine import text
+from scoring.values import OthersChange
 
 register = template.Library()
 
@@ -103,13 +107,29 @@ def unit_state(state: str) -> str:
 
 
 @register.simple_tag
-def field_error(errors: dict[str, text.Message], *name: str, swap: bool = False) -> str:
-    """The place of a field's sentence, filled when the field (its name in parts) has one; `swap` puts it into a page
-    that stands already."""
+def panel_rows(rows: Iterable[tuple[str, ...]]) -> str:
+    """The lines (anchor, number, W, SM, W × SM) of the table beside the entry form, which is drawn anew with every
+    save: a loop in the template would take a tenth of it."""
+    line = '<tr><th scope="row"><a href="#{}">{}</a></th>' + '<td class="num">{}</td>' * 3 + "</tr>"
+    return format_html_join("", line, rows)
+
+
+@register.simple_tag
+def field_error(errors: dict[str, text.Message | OthersChange], *name: str, swap: bool = False) -> str:
+    """The place of a field's sentence, filled when the field (its name in parts) has one, with two answers when it is
+    a conflict; `swap` puts it into a page that stands already."""
     key = "".join(name)
     sentence = errors[key].text(get_language() or "th") if key in errors else ""
+    if key in errors and isinstance(errors[key], OthersChange):
+        sentence = render_to_string("scoring/_conflict.html", {"conflict": errors[key], "sentence": sentence})
     out_of_band = mark_safe(' hx-swap-oob="true"') if swap else ""
     return format_html('<span class="field-error" id="{}-error"{}>{}</span>', key, out_of_band, sentence)
+
+
+@register.simple_tag(takes_context=True)
+def typed(context: Context, field: str, stored: object) -> object:
+    """What a field (by its id) shows: as it was typed where that was refused, else as it is stored."""
+    return context["typed"].get(field, stored)
 
 
 @register.filter

@@ -68,6 +68,21 @@ class Formula:
                 stack.append(result)
         return stack[0]
 
+    def is_linear_in(self, name: str) -> bool:
+        """Whether the result is a × name + b as long as the other values stay: `name` is never multiplied by itself
+        and divides nothing. False where that can't be read off the formula."""
+        stack: list[int] = []  # how often the name is multiplied with itself in each part; 2 stands for more too
+        for kind, text, _, _ in self._program:
+            if kind in ("name", "number"):
+                stack.append(int(kind == "name" and text == name))
+            elif kind != "minus":
+                right, left = stack.pop(), stack.pop()
+                if text == "/":
+                    stack.append(2 if right else left)
+                else:
+                    stack.append(min(2, left + right) if text == "*" else max(left, right))
+        return stack == [1]
+
     def with_numbers(self, values: Mapping[str, Decimal]) -> str:
         """The formula with the numbers put in: 'A / B * 100' becomes '42 / 50 * 100'."""
         self._refuse_missing(values)

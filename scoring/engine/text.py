@@ -30,6 +30,7 @@ __all__ = [
     "quoted",
     "round4",
     "score_text",
+    "signed_text",
     "thai_digits",
     "thai_sort_key",
     "time_text",
@@ -88,6 +89,12 @@ def score_text(score: Decimal | None) -> str:
         return "–"
     rounded = quantize(score, FOUR_PLACES)
     return str(rounded if rounded else rounded.copy_abs())
+
+
+def signed_text(difference: Decimal) -> str:
+    """A difference of scores with its sign: '+0.1000', '−0.1000'; '0.0000' where nothing changes."""
+    shown = score_text(difference.copy_abs())
+    return shown if not round4(difference) else f"{'−' if difference < 0 else '+'}{shown}"
 
 
 def number_text(number: Decimal, places: int | None = None) -> str:

@@ -16,13 +16,22 @@ HANDED_IN = ("submitted", "approved", "certified")
 
 
 class IsAssigned(models.Func):
-    """Whether there is an assignment with these keys: indicator, round, unit, person. Written by hand, because
-    Django takes half a millisecond of each page to put the same Exists together."""
+    """Whether there is an assignment with these keys: indicator, round, unit, person, and role where one is asked
+    for. Written by hand, because Django takes half a millisecond of each page to put the same Exists together."""
 
-    template = (
-        f"EXISTS (SELECT 1 FROM {Assignment._meta.db_table}"
-        " WHERE (indicator_id, round_id, unit_id, person_id) = (%(expressions)s))"
-    )
+    output_field = models.BooleanField()
+
+    def as_sql(self, compiler, connection, **extra):
+        role = ", role" if len(self.source_expressions) == 5 else ""
+        keys = f"indicator_id, round_id, unit_id, person_id{role}"
+        template = f"EXISTS (SELECT 1 FROM {Assignment._meta.db_table} WHERE ({keys}) = (%(expressions)s))"
+        return super().as_sql(compiler, connection, template=template, **extra)
+
+
+class IsMaker(models.Func):
+    """Whether a person edited a submission: result, person."""
+
+    template = "EXISTS (SELECT 1 FROM scoring_result_makers WHERE (result_id, user_id) = (%(expressions)s))"
     output_field = models.BooleanField()
 
 

@@ -1,4 +1,5 @@
 """One result with its criteria, as the entry page, the services and the card read it."""
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -104,19 +105,22 @@ def _as_read(values: Values) -> dict[str, str | None]:
     return {name: None if value is None else f"{value:f}" for name, value in values.items()}
 
 
-def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultSheet:
+def load_sheet(
+    result: Result, stage: str | None = Mark.Stage.SELF, touched: Collection[int] | None = None
+) -> ResultSheet:
     """Read a result's mark of one stage (None: the final mark of each criterion) with everything it needs, in a
-    constant number of queries."""
-    agreement = result.indicator.agreement
+    constant number of queries. Of criteria that aren't in `touched` (None: all are) only the rows are read."""
+    agreement, criteria = result.indicator.agreement, criteria_of(result.indicator)
     by_criterion = {row.criterion_id: row for row in CriterionResult.objects.of(result, stage)}
-    said: dict[int, dict[int, ItemResult]] = {}
-    for row in ItemResult.objects.filter(criterion_result__in=[row.pk for row in by_criterion.values()]):
-        said.setdefault(row.criterion_result_id, {})[row.item_id] = row
-    criteria = criteria_of(result.indicator)
-    data, reported = load_units(result, criteria)
+    whole = [criterion for criterion in criteria if touched is None or criterion.pk in touched]
+    said = _item_results([by_criterion[criterion.pk] for criterion in whole if criterion.items.all()])
+    data, reported = load_units(result, whole)
     sheets = []
     for criterion in criteria:
         row = by_criterion[criterion.pk]
+        if criterion not in whole:
+            sheets.append(CriterionSheet(criterion, row, None, None, agreement))
+            continue
         items = {}
         for item in criterion.items.all():
             item_result = said.get(row.pk, {}).get(item.pk)
@@ -127,3 +131,11 @@ def load_sheet(result: Result, stage: str | None = Mark.Stage.SELF) -> ResultShe
         values = data.get(criterion.pk, {}) if units is None else sums(criterion, units)
         sheets.append(CriterionSheet(criterion, row, items, values, agreement, units))
     return ResultSheet(result, sheets)
+
+
+def _item_results(rows: list[CriterionResult]) -> dict[int, dict[int, ItemResult]]:
+    """What was said of the items, by criterion result and item."""
+    said: dict[int, dict[int, ItemResult]] = {}
+    for row in ItemResult.objects.filter(criterion_result__in=[row.pk for row in rows]) if rows else ():
+        said.setdefault(row.criterion_result_id, {})[row.item_id] = row
+    return said

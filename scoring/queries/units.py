@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q
 
 from indicators.models import Criterion, Responsibility, Round
 from indicators.models.agreement import is_past
@@ -51,31 +51,47 @@ class UnitData:
 
 def load_units(result: Result, criteria: Iterable[Criterion]) -> tuple[dict[int, Values], dict[int, list[UnitData]]]:
     """The base data behind a result's formulas, by criterion: what its own unit gave where it alone reports, and what
-    the operating units gave where there are any. One query, two with operating units."""
+    the operating units gave where there are any. One query, none without formulas."""
     formulas = [criterion for criterion in criteria if criterion.formula]
     reporters = reporters_of(result.indicator) if formulas else ()
-    data: dict[tuple[int, int], Values] = {}
-    rows = BaseDatum.objects.filter(
-        round=result.round_id, variable__criterion__indicator=result.indicator_id,
-        unit__in=[unit.pk for unit in reporters] or [result.unit_id],
-    )
-    for criterion, unit, name, value in rows.values_list("variable__criterion", "unit", "variable__name", "value"):
-        data.setdefault((criterion, unit), {})[name] = value
     if not reporters:
-        return {criterion: values for (criterion, _), values in data.items()}, {}
-    reports = _reports(result, formulas)
+        return _of_its_own_unit(result, formulas), {}
+    given, reports = _of_units(result, formulas)
     units: dict[int, list[UnitData]] = {}
     for criterion in formulas:
         for unit in reporters:
             key = criterion.pk, unit.pk
-            given = UnitData(unit, _all_of(criterion, data.get(key, {})), reports.get(key))
-            units.setdefault(criterion.pk, []).append(given)
+            units.setdefault(criterion.pk, []).append(
+                UnitData(unit, _all_of(criterion, given.get(key, {})), reports.get(key))
+            )
     return {}, units
 
 
-def _reports(result: Result, criteria: Iterable[Criterion]) -> dict[tuple[int, int], UnitReport]:
-    found = UnitReport.objects.filter(round=result.round_id, criterion__in=[criterion.pk for criterion in criteria])
-    return {(report.criterion_id, report.unit_id): report for report in found.select_related("saved_by")}
+def _of_its_own_unit(result: Result, formulas: list[Criterion]) -> dict[int, Values]:
+    data: dict[int, Values] = {}
+    rows = BaseDatum.objects.filter(
+        round=result.round_id, unit=result.unit_id, variable__criterion__in=[criterion.pk for criterion in formulas]
+    )
+    for criterion, name, value in rows.values_list("variable__criterion", "variable__name", "value"):
+        data.setdefault(criterion, {})[name] = value
+    return data
+
+
+def _of_units(
+    result: Result, formulas: list[Criterion]
+) -> tuple[dict[tuple[int, int], Values], dict[tuple[int, int], UnitReport]]:
+    """Values and reports by criterion and unit; no unit's values are saved without its report."""
+    path = "criterion__variables__data"
+    own = FilteredRelation(path, condition=Q(**{f"{path}__unit": F("unit"), f"{path}__round": F("round")}))
+    reports = UnitReport.objects.filter(round=result.round_id, criterion__in=[criterion.pk for criterion in formulas])
+    rows = reports.annotate(own=own, variable=F("own__variable__name"), value=F("own__value"))
+    given: dict[tuple[int, int], Values] = {}
+    found: dict[tuple[int, int], UnitReport] = {}
+    for row in rows.select_related("saved_by"):
+        key = row.criterion_id, row.unit_id
+        found[key] = row
+        given.setdefault(key, {})[row.variable] = row.value
+    return given, found
 
 
 def _all_of(criterion: Criterion, given: Mapping[str, Decimal | None]) -> Values:

@@ -44,7 +44,7 @@ def copy_from_earlier(result: Result, *, by: User) -> Result:
     open_ones = {s.criterion.pk for s in new.criteria if s.row.status == CriterionResult.Status.OPEN}
     entries = {s.criterion.pk: _entry(s) for s in old.criteria if s.criterion.pk in open_ones and _said(s)}
     texts = {name: getattr(source, name) for name in TEXTS if getattr(source, name) and not getattr(result, name)}
-    result = save_draft(result, ResultEntry(texts=texts, criteria=entries), by=by).result
+    result = save_draft(result, ResultEntry(texts=texts, criteria=entries), by=by).sheet.result
     _copy_evidence(source, result)
     result.copied_from = source
     result.save(update_fields=["copied_from"])

@@ -1,54 +1,92 @@
 """Saving what a collector typed: rows, score and audit entry in one transaction."""
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
+from indicators.models import Round
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
+from scoring.engine import rubric as rubrics
 from scoring.engine.text import EngineError, Message, clean_text, round4
 from scoring.models import TEXTS, BaseDatum, CriterionResult, ItemResult, Result
-from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
-from scoring.services.rules import locked, require
-from scoring.values import CriterionEntry, ResultEntry
+from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet, result_data
+from scoring.services.merge import Change, Merge, merge
+from scoring.services.rules import NotAllowed, made_by, present, require, wrong_state
+from scoring.services.trail import CRITERION, ITEMS, ROW, difference, fields_of, state_of
+from scoring.values import CriterionEntry, OthersChange, ResultEntry, Value
 
 TOO_LARGE = Decimal(10) ** 15
+MOST_TRIES = 20  # of a save that others overtake
+NOT_SCORED = (CriterionResult.Status.NOT_REPORTED, CriterionResult.Status.NOT_APPLICABLE)
 
 
-@transaction.atomic
-def save_draft(result: Result, data: ResultEntry, *, by: User) -> ResultSheet:
-    """Save what was typed of a result that is still open to its collectors, score it, and give the new sheet.
+class Saved(NamedTuple):
+    """A save's outcome: the new sheet; by field, what was not saved because others changed it to something else;
+    and what now differs from what was posted because it stayed as others made it."""
 
-    Only what `data` holds is changed. Raises NotAllowed when the state or the person doesn't permit it, EngineError
-    when a value can't be scored (a level outside the scale); then nothing is saved.
+    sheet: ResultSheet
+    conflicts: dict[str, OthersChange] = {}
+    taken: dict[str, OthersChange] = {}
+
+
+class _Overtaken(Exception):
+    """Someone else saved the result between its reading and its writing."""
+
+
+def save_draft(result: Result, data: ResultEntry, *, by: User, version: int | None = None) -> Saved:
+    """Save what was typed of a result that is still open to its collectors, and score it.
+
+    Only what `data` holds is changed. `version` is the one that the page was drawn from: what others saved since is
+    kept field by field, and where both changed a field to different values, theirs stays and a conflict tells of it
+    (scoring/services/merge.py). The sheet holds the criteria that were typed whole, of the others the rows alone.
+    Raises NotAllowed when the state or the person doesn't permit it, EngineError when a value can't be scored (a
+    level outside the scale); then nothing is saved.
     """
-    result = locked(result)
+    if getattr(result, "actor", None) != by.pk:
+        result = present(result, by)
+    for _ in range(MOST_TRIES):
+        try:
+            with transaction.atomic():
+                return _save(result, data, version, by)
+        except _Overtaken:
+            result = present(result, by)
+    raise NotAllowed(wrong_state(result))
+
+
+def _save(result: Result, data: ResultEntry, version: int | None, by: User) -> Saved:
     require(result, "save", by)
-    sheet = load_sheet(result)
-    changes = _save_texts(result, data)
+    sheet = load_sheet(result, touched=data.criteria.keys())
     touched = [s for s in sheet.criteria if s.criterion.pk in data.criteria]
-    before = {s.criterion.pk: _state(s) for s in touched}
+    before = state_of(result, touched)
+    merged = merge(result, data, version, before, touched)
+    for name, text in merged.data.texts.items():
+        setattr(result, name, clean_text(text))
     for criterion_sheet in touched:
-        _apply(criterion_sheet, data.criteria[criterion_sheet.criterion.pk])
-    _write(result, touched, data)
-    for s in touched:
-        after = _state(s)
-        if after != before[s.criterion.pk]:
-            changes[f"criterion {s.criterion.pk}"] = (before[s.criterion.pk], after)
-    if changes:
-        _touch(result, changes, by)
-    return sheet
+        _apply(criterion_sheet, merged.data.criteria[criterion_sheet.criterion.pk])
+    after = state_of(result, touched)
+    if after != before:
+        old, new = difference(before, after)
+        _touch(result, old, new, page=data.page, by=by)
+        _write(result, touched, new)
+    return _saved(sheet, merged, fields_of(after), by)
 
 
-def _save_texts(result: Result, data: ResultEntry) -> dict[str, tuple]:
-    changes = {}
-    for name in TEXTS:
-        new = clean_text(data.texts[name]) if name in data.texts else getattr(result, name)
-        if new != getattr(result, name):
-            changes[name] = (getattr(result, name), new)
-            setattr(result, name, new)
-    return changes
+def _saved(sheet: ResultSheet, merged: Merge, now: Mapping[str, Value], by: User) -> Saved:
+    differing = {
+        field: _others_change(field, now.get(field), sheet.result.version, merged.changes.get(field), by)
+        for field, typed in merged.typed.items() if now.get(field) != typed or field in merged.data.take
+    }
+    conflicts = {field: change for field, change in differing.items() if field in merged.conflicts}
+    return Saved(sheet, conflicts, {field: c for field, c in differing.items() if field not in conflicts})
+
+
+def _others_change(field: str, now: Value, version: int, change: Change | None, by: User) -> OthersChange:
+    if change is None:
+        return OthersChange(field, now, version)
+    return OthersChange(field, now, version, change.who, change.at, own=change.who_id == by.pk)
 
 
 def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
@@ -66,15 +104,25 @@ def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
         sheet.data |= entry.get("data", {})
     row.status = _status(sheet, entry)
     sheet.__dict__.pop("outcome", None)
+    if sheet.rubric and row.status in NOT_SCORED and entry.keys() & {"value", "count", "data"}:
+        _refuse_unscorable(sheet)
     row.score = sheet.outcome.value if sheet.rubric else None
     if sheet.criterion.formula:
-        row.value = _figure(sheet)
+        row.value = _figure(sheet, sheet.outcome)
 
 
-def _figure(sheet: CriterionSheet) -> Decimal | None:
+def _refuse_unscorable(sheet: CriterionSheet) -> None:
+    """A number beside 'not reported' must be fit to be scored too: it counts once the tick is taken back."""
+    status, sheet.row.status = sheet.row.status, CriterionResult.Status.REPORTED
+    outcome = rubrics.score(sheet.rubric, rubrics.parse_result(result_data(sheet), sheet.rubric))
+    _figure(sheet, outcome)
+    sheet.row.status = status
+
+
+def _figure(sheet: CriterionSheet, outcome: rubrics.Score) -> Decimal | None:
     """What the formula gave, to four places, to stand beside the score; the score is taken from the exact quotient."""
-    used = sheet.outcome.value_used
-    if used is not None and abs(used) >= TOO_LARGE:
+    used = outcome.value_used
+    if sheet.criterion.formula and used is not None and abs(used) >= TOO_LARGE:
         formula = sheet.criterion.formula
         raise EngineError(
             Message(
@@ -124,57 +172,54 @@ def _status(sheet: CriterionSheet, entry: CriterionEntry) -> str:
     return status.REPORTED if said else status.OPEN
 
 
-def _write(result: Result, touched: list[CriterionSheet], data: ResultEntry) -> None:
-    CriterionResult.objects.bulk_update(
-        [s.row for s in touched], ["status", "value", "count", "text", "reason", "score"]
-    )
+def _write(result: Result, touched: list[CriterionSheet], changes: Mapping) -> None:
+    """Write the rows of what changed, by the keys of the criteria's states."""
+    changed = {s.criterion.pk: changes.get(f"{CRITERION}{s.criterion.pk}", {}).keys() for s in touched}
+    rows = [s.row for s in touched if changed[s.criterion.pk] & ROW]
+    if len(rows) == 1:  # as one types: putting a bulk together would take longer than all the rest
+        rows[0].save(update_fields=ROW)
+    elif rows:
+        CriterionResult.objects.bulk_update(rows, ROW)
+    ticked = [
+        ItemResult(criterion_result=s.row, item=i.item, done=i.done, complete=i.complete, reason=i.reason)
+        for s in touched if changed[s.criterion.pk] & ITEMS
+        for i in s.items.values()
+    ]
     ItemResult.objects.bulk_create(
-        [
-            ItemResult(
-                criterion_result=s.row, item=i.item, done=i.done, complete=i.complete, reason=i.reason
-            )
-            for s in touched if "done" in data.criteria[s.criterion.pk]
-            for i in s.items.values()
-        ],
-        update_conflicts=True, unique_fields=["criterion_result", "item"], update_fields=["done", "complete", "reason"],
+        ticked, update_conflicts=True, unique_fields=["criterion_result", "item"],
+        update_fields=["done", "complete", "reason"],
     )
+    data = [
+        BaseDatum(variable=v, round=result.round, unit=result.unit, value=s.data.get(v.name))
+        for s in touched if "data" in changed[s.criterion.pk]
+        for v in s.criterion.variables.all()
+    ]
     BaseDatum.objects.bulk_create(
-        [
-            BaseDatum(variable=v, round=result.round, unit=result.unit, value=s.data.get(v.name))
-            for s in touched if "data" in data.criteria[s.criterion.pk] and s.units is None
-            for v in s.criterion.variables.all()
-        ],
-        update_conflicts=True, unique_fields=["variable", "round", "unit"], update_fields=["value"],
+        data, update_conflicts=True, unique_fields=["variable", "round", "unit"], update_fields=["value"]
     )
 
 
-def _touch(result: Result, changes: dict[str, tuple], by: User) -> None:
-    result.version = F("version") + 1
+def _touch(result: Result, before: dict, after: dict, *, page: str, by: User) -> None:
+    """Raise the version, if nobody else did since the result was read, and leave the entry. Its `after` names the
+    version, and the page that saved where one did."""
+    texts = {name: getattr(result, name) for name in TEXTS}
+    # Not round__state: a join would put the version into a subquery, which PostgreSQL doesn't ask again after waiting
+    # for the row of somebody who was quicker.
+    seen = Result.objects.filter(
+        pk=result.pk, version=result.version, state=result.state, round__in=Round.objects.filter(state=Round.State.OPEN)
+    )
+    result.version += 1
     result.saved_at, result.saved_by = timezone.now(), by
-    result.save(update_fields=[*TEXTS, "version", "saved_at", "saved_by"])
-    result.refresh_from_db(fields=["version"])
-    result.makers.add(by)
-    record(
-        "result.saved", by=by, target=result, unit_id=result.unit_id,
-        before={name: old for name, (old, _) in changes.items()},
-        after={name: new for name, (_, new) in changes.items()},
-    )
-
-
-def _state(sheet: CriterionSheet) -> dict:
-    """A criterion's report as the audit trail keeps it."""
-    row = sheet.row
-    return {
-        "status": str(row.status), "value": row.value, "count": row.count, "text": row.text, "reason": row.reason,
-        "done": sorted(code for code, item in sheet.items.items() if item.done),
-        "complete": {code: item.reason for code, item in sheet.items.items() if item.complete},
-        "data": {name: value for name, value in sheet.data.items() if value is not None},
-        "score": row.score,
-    }
+    if not seen.update(version=result.version, saved_at=result.saved_at, saved_by=by, **texts):
+        raise _Overtaken
+    if not made_by(result, by):
+        result.makers.add(by)
+    source = {"version": result.version} | ({"page": page} if page else {})
+    record("result.saved", by=by, target=result, unit_id=result.unit_id, before=before, after=after | source)
 
 
 def recompute(sheet: CriterionSheet) -> None:
     """Score a criterion anew from the base data in its sheet, and keep status, figure and SM; the caller's transaction
     and audit entry. Raises EngineError for a figure of more than 15 digits."""
-    _apply(sheet, CriterionEntry(nothing=False))
+    _apply(sheet, CriterionEntry(nothing=False, data={}))
     sheet.row.save(update_fields=["status", "value", "score"])

@@ -1,7 +1,7 @@
 """Who may do what with a result now: the workflow's table, the roles and the assignments together."""
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from django.db.models import F
+from django.db.models import F, QuerySet, Value
 
 from indicators.models import Assignment, Round
 from kpiportal.accounts.models import User
@@ -11,6 +11,7 @@ from scoring.engine import workflow
 from scoring.engine.readiness import Problem
 from scoring.engine.text import Message
 from scoring.models import Result
+from scoring.models.result import IsAssigned, IsMaker
 
 PERMISSION = {"collector": EDIT_RESULTS, "supervisor": DECIDE_RESULTS, "office": CERTIFY_RESULTS}
 
@@ -31,51 +32,73 @@ class NotReady(Exception):
         self.problems = problems
 
 
+def with_actor(results: QuerySet[Result], user: User) -> QuerySet[Result]:
+    """The results, each knowing what its assignments and makers say of this person: no query for `may` then."""
+    keys = "indicator", "round", "unit", Value(user.pk)
+    return results.annotate(
+        actor=Value(user.pk),
+        actor_collects=IsAssigned(*keys, Value(workflow.COLLECTOR)),
+        actor_supervises=IsAssigned(*keys, Value(workflow.SUPERVISOR)),
+        actor_made=IsMaker("pk", Value(user.pk)),
+    )
+
+
 def roles_on(result: Result, user: User) -> frozenset[str]:
     """The workflow roles of a person on one result, read from its assignments."""
-    assignments = Assignment.objects.filter(
+    if getattr(result, "actor", None) == user.pk:
+        said = {workflow.COLLECTOR: result.actor_collects, workflow.SUPERVISOR: result.actor_supervises}
+        return _roles({role for role, assigned in said.items() if assigned}, result, user)
+    assigned = Assignment.objects.filter(
         indicator=result.indicator_id, round=result.round_id, unit=result.unit_id, person=user
     )
-    return roles_from(assignments, result, user)
+    return _roles(set(assigned.values_list("role", flat=True)), result, user)
 
 
-def roles_from(assignments: Iterable[Assignment], result: Result, user: User) -> frozenset[str]:
-    """The workflow roles of a person: assigned to the result in its round and holding the role in its unit; the
-    office needs no assignment."""
-    assigned = {assignment.role for assignment in assignments if assignment.person_id == user.pk}
+def _roles(assigned: Collection[str], result: Result, user: User) -> frozenset[str]:
+    """Assigned to the result in its round and holding the role in its unit; the office needs no assignment."""
     held = {role for role, permission in PERMISSION.items() if holds(user, permission, result.unit.path)}
     return frozenset(role for role in held if role == "office" or role in assigned)
 
 
-def may(result: Result, user: User, roles: frozenset[str] | None = None) -> frozenset[str]:
+def may(result: Result, user: User) -> frozenset[str]:
     """The actions that a person may take on a result as it stands: what buttons show and services enforce."""
     if result.round.state != Round.State.OPEN:
         return frozenset()
-    roles = roles_on(result, user) if roles is None else roles
-    actions = set(workflow.actions_for(result.state, roles))
+    actions = set(workflow.actions_for(result.state, roles_on(result, user)))
     if actions & workflow.DECISIONS:
-        makers = set(result.makers.values_list("pk", flat=True))
-        if not workflow.may_decide(user.pk, makers):
+        if not workflow.may_decide(user.pk, [user.pk] if made_by(result, user) else []):
             actions -= workflow.DECISIONS
     return frozenset(actions)
 
 
+def made_by(result: Result, user: User) -> bool:
+    """Whether a person edited this submission."""
+    if getattr(result, "actor", None) == user.pk:
+        return result.actor_made
+    return result.makers.filter(pk=user.pk).exists()
+
+
+WITH = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
+
+
 def locked(result: Result) -> Result:
     """The result re-read under a lock: decide on this one, not on what the page showed."""
-    return (
-        Result.objects.select_for_update(of=("self",))
-        .select_related("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
-        .get(pk=result.pk)
-    )
+    return Result.objects.select_for_update(of=("self",)).select_related(*WITH).get(pk=result.pk)
+
+
+def present(result: Result, user: User) -> Result:
+    """The result as it stands now, without a lock, with what concerns this person."""
+    return with_actor(Result.objects.select_related(*WITH), user).get(pk=result.pk)
 
 
 def require(result: Result, action: str, by: User) -> None:
     """Raise NotAllowed unless `by` may do this now."""
     if action not in may(result, by):
-        raise NotAllowed(_wrong_state(result))
+        raise NotAllowed(wrong_state(result))
 
 
-def _wrong_state(result: Result) -> Message:
+def wrong_state(result: Result) -> Message:
+    """The sentence of a refusal: the state that the result is in, and what to do."""
     return Message(
         f"ทำรายการนี้ไม่ได้ในขณะนี้ (สถานะ {result.get_state_display()} รอบ {result.round.months} เดือน): "
         "โหลดหน้านี้ใหม่เพื่อดูสถานะล่าสุด หรือติดต่อกลุ่มพัฒนาระบบบริหาร",
@@ -90,5 +113,5 @@ def move(result: Result, state: str, **fields) -> None:
         state=state, version=F("version") + 1, **fields
     )
     if changed != 1:
-        raise NotAllowed(_wrong_state(result))
+        raise NotAllowed(wrong_state(result))
     result.refresh_from_db()

@@ -141,11 +141,12 @@ class TestServices:
         assert (AuditEvent.objects.count(), Unit.objects.count()) == before
 
     def test_a_code_in_capitals_is_refused_in_one_sentence(self, admin):
-        with pytest.raises(ValidationError) as refusal, translation.override("en"):
+        with pytest.raises(ValidationError) as refusal:
             create_unit(code="NEW", name="New", kind="division", by=admin)
-        assert refusal.value.message_dict == {
-            "code": ["Write the code of a unit in lower-case letters a–z, digits and hyphens only."]
-        }
+        with translation.override("en"):
+            assert refusal.value.message_dict == {
+                "code": ["Write the code of a unit in lower-case letters a–z, digits and hyphens only."]
+            }
 
     def test_a_person_without_a_password_can_not_sign_in_yet(self, newcomer):
         assert not newcomer.has_usable_password()

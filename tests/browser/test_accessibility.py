@@ -17,7 +17,7 @@ Visit = Callable[[str], Page]
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
-@pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "refusals"])
+@pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "plans", "refusals"])
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
 ):
@@ -93,6 +93,21 @@ def papers(page: Page, signed_in: Visit) -> Iterator[None]:
         yield
 
 
+def plans(page: Page, signed_in: Visit) -> Iterator[None]:
+    """What raises the score, with gains and without; a what-if of every kind with an error."""
+    for person, code in (("collector2", "ega-2557"), ("agency-001-collector-1", "ict-2550"), ("office", "imm-2559")):
+        signed_in(person).goto(f"/agreements/{cast.agreement(code).pk}/planner/")
+        yield
+    result = every_kind()
+    signed_in("collector").goto(f"/agreements/{result.indicator.agreement_id}/planner/")
+    yield
+    page.goto(f"/results/{result.pk}/what-if/")
+    formula = prefixes(result)[-1]
+    write(page, f"{formula}-data-A", "abc")
+    expect(page.locator(f"#{formula}-data-A-error")).not_to_be_empty()
+    yield
+
+
 def refusals(page: Page, signed_in: Visit) -> Iterator[None]:
     """What isn't there, what is missing before a submit, and what can't be done any more."""
     signed_in("collector2").goto(f"/results/{cast.result('moi-2559').pk}/")
@@ -112,4 +127,4 @@ def refusals(page: Page, signed_in: Visit) -> Iterator[None]:
     yield
 
 
-TOURS = {tour.__name__: tour for tour in (entrance, homes, entries, summaries, papers, refusals)}
+TOURS = {tour.__name__: tour for tour in (entrance, homes, entries, summaries, papers, plans, refusals)}

@@ -4,6 +4,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from scoring.services import save_draft
+from scoring.values import ResultEntry
 from tests import cast
 from tests.browser.entry import open_entry, score_of, total
 
@@ -56,3 +58,39 @@ def test_a_bad_number_keeps_all_that_was_typed_and_a_good_one_is_submitted(signe
     expect(score_of(page, prefix).first).to_have_text("4.5000")
     page.locator("#submit-form button").click()
     expect(page.locator(".title-row .state-submitted")).to_be_visible()
+
+
+def test_a_text_that_is_too_long_and_a_reason_stay_as_typed(signed_in: Callable[[str], Page]):
+    page = signed_in("collector")
+    first, *_ = open_entry(page, cast.result("moi-2559"))
+    long, reason = "ก" * 20_001, "ข" * 2_001
+    page.locator(f"#{first}-text").fill(long)
+    page.locator(f"#{first}-not_reported").check()
+    page.locator(f"#{first}-reason").fill(reason)
+    save(page, first)
+    expect(page.locator(".error-summary li")).to_have_count(2)
+    expect(page.locator(f"#{first}-text")).to_have_value(long)
+    expect(page.locator(f"#{first}-reason")).to_have_value(reason)
+    page.locator("#measures").fill("ค" * 20_001)
+    page.locator("form:has(#measures) button").click()
+    expect(page.locator("#measures")).to_have_value("ค" * 20_001)
+
+
+@pytest.mark.parametrize("answer", ["keep", "take"])
+def test_a_conflict_is_answered_by_a_button(signed_in: Callable[[str], Page], answer: str):
+    report, typed = cast.result("moi-2559"), {"keep": "ของฉัน", "take": "ของเพื่อน"}
+    page = signed_in("collector")
+    first, *_ = open_entry(page, report)
+    theirs = ResultEntry(criteria={int(first[1:]): {"text": typed["take"]}})
+    save_draft(report, theirs, by=cast.person("moi-collector-2"))
+    page.locator(f"#{first}-text").fill(typed["keep"])
+    page.locator(f"#{first}-done-egov3").check()
+    save(page, first)
+    expect(page.locator(f"#{first}-text-error")).to_contain_text(typed["take"])
+    expect(page.locator(f"#{first}-text")).to_have_value(typed["keep"])
+    expect(total(page)).to_have_text("3.3000")
+    page.locator(f"#{first}-text").press("End")
+    page.keyboard.type("!")
+    page.locator(f"#{first}-text-error [name={answer}]").click()
+    expect(page.locator(".notice-done").first).to_be_visible()
+    expect(page.locator(f"#{first}-text")).to_have_value(typed["take"] if answer == "take" else "ของฉัน!")

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from indicators.models import Round
@@ -16,11 +17,12 @@ from kpiportal.audit.models import AuditEvent
 from scoring.engine.text import EngineError
 from scoring.models import BaseDatum, Result, UnitReport
 from scoring.queries import load_sheet
+from scoring.queries.planner import load_plan
 from scoring.services import NotAllowed, NotReady, copy_from_earlier, save_base_data, save_draft, submit
 from scoring.services.base_data import ChangedMeanwhile
 from scoring.services.decisions import missing
 from scoring.values import CriterionEntry, ResultEntry, UnitEntry
-from tests.cast import person
+from tests.cast import browser_of, person
 from tests.definitions import FORMULA, criterion, indicator, opened, sheets, trial_result
 from tests.operating import A_AND_B, LEAD, UNITS, figure, give, of, operating_result, state
 from tests.scoring.test_entry import save
@@ -102,6 +104,34 @@ class TestSums:
         assert figure(report) == ("not_reported", None, "1.0000")
         save(report, person(LEAD), **{A_AND_B: {"not_reported": False, "nothing": False}})
         assert figure(report) == ("reported", "90.0000", "5.0000")
+
+
+class TestOtherPages:
+    """What reads base data besides the entry page, and two at once on the lead unit's own page."""
+
+    def test_the_planner_and_the_what_if_start_from_the_sums(self, report):
+        give(report, "imm-1", "42", "50")
+        give(report, "imm-2", "42", "50")
+        give(report, "imm-3", "9", reason="moved")
+        plan = load_plan(report.indicator.agreement, user=person(LEAD))
+        notes = [a.gain.step.notes[0].en for a in plan.advice if a.criterion.name == A_AND_B]
+        assert notes[0].startswith("For example A of at least 90, the other values")
+        page = browser_of(person(LEAD)).get(reverse("what_if", args=[report.pk])).content.decode()
+        assert "Σ A = served" in page and 'value="84"' in page and 'value="100"' in page
+
+    def test_a_unit_that_saved_meanwhile_is_no_conflict_for_the_lead_unit(self, report):
+        give(report, "imm-1", "90", "100")
+        seen = Result.objects.get(pk=report.pk).version
+        give(report, "imm-2", "10", "100")
+        entry = ResultEntry(criteria={of(report).pk: CriterionEntry(text="done", nothing=False, data={})})
+        saved = save_draft(report, entry, by=person(LEAD), version=seen)
+        assert (saved.conflicts, saved.taken) == ({}, {})
+        assert figure(report)[1] == "50.0000" and sheets(report)[A_AND_B].row.text == "done"
+
+    def test_a_figure_too_large_is_refused_also_while_the_criterion_is_not_reported(self, report):
+        save(report, person(LEAD), **{A_AND_B: {"not_reported": True, "reason": "no survey"}})
+        with pytest.raises(EngineError):
+            give(report, "imm-1", "999999999999999", "0.0000000001")
 
 
 class TestOneUnitsOwnFigure:

@@ -33,7 +33,7 @@ def save(report: Result, by, **entries: CriterionEntry) -> ResultSheet:
     pks = dict(Criterion.objects.filter(indicator=report.indicator).values_list("name", "pk"))
     return save_draft(
         report, ResultEntry(criteria={pks[name]: entry for name, entry in entries.items()}), by=by
-    )
+    ).sheet
 
 
 def score(report: Result, name: str) -> Decimal | None:
@@ -243,6 +243,25 @@ class TestRefused:
         assert rows_of(report) == before
 
     @pytest.mark.parametrize(
+        ("name", "entry", "field"),
+        [
+            ("level", {"value": Decimal("7")}, "result.value"),
+            ("formula", {"data": {"A": Decimal(10**14), "B": Decimal("0.0000000001")}}, "data-A"),
+        ],
+    )
+    def test_a_number_that_can_not_be_scored_beside_not_reported(self, report, collector, name, entry, field):
+        before = rows_of(report)
+        with pytest.raises(EngineError) as refused:
+            save(report, collector, **{name: {**entry, "not_reported": True, "reason": "r"}})
+        assert (rows_of(report), refused.value.field) == (before, field)
+
+    def test_a_text_is_saved_beside_one_that_was_stored_before_this_was_refused(self, report, collector):
+        row = sheets(report)["level"].row
+        CriterionResult.objects.filter(pk=row.pk).update(status="not_reported", value=Decimal(7), score=1)
+        save(report, collector, level={"text": "noted", "not_reported": True})
+        assert sheets(report)["level"].row.text == "noted"
+
+    @pytest.mark.parametrize(
         "codes", [{"done": frozenset("ax")}, {"done": frozenset("a"), "complete": frozenset("ax")}]
     )
     def test_an_item_that_the_criterion_does_not_have(self, report, collector, codes):
@@ -307,7 +326,8 @@ class TestTrace:
         assert [(entry.action, entry.actor_id, entry.unit_id) for entry in entries] == [
             ("result.saved", collector.pk, report.unit_id)
         ] * 2
-        (key,) = entries[1].after
+        (key,) = entries[1].after.keys() - {"version"}
+        assert set(entries[1].after[key]) == {"value", "score"}
         assert (entries[1].before[key]["value"], entries[1].after[key]["value"]) == ("3", "4.5")
         assert (entries[1].before[key]["score"], entries[1].after[key]["score"]) == ("3.0000", "4.5000")
 

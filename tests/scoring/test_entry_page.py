@@ -8,7 +8,7 @@ from django.urls import reverse
 from indicators.models import Criterion
 from kpiportal.audit.models import AuditEvent
 from scoring.models import CriterionResult, ItemResult, Result
-from tests.cast import browser_of, person
+from tests.cast import assign, browser_of, person
 from tests.definitions import every_kind, sheets
 from tests.scoring.test_decisions import TYPED
 from tests.scoring.test_entry import rows_of, save
@@ -32,10 +32,10 @@ def post(report, collector):
     browser = browser_of(collector)
     pks = dict(Criterion.objects.filter(indicator=report.indicator).values_list("name", "pk"))
 
-    def _post(htmx: bool = False, language: str = "th", **fields):
+    def _post(htmx: bool = False, language: str = "th", origin=None, **fields):
         browser.cookies["django_language"] = language
         data = {"criterion": sorted({pks[name.split("__")[0]] for name in fields})}
-        data |= {
+        data |= (origin or {}) | {
             f"c{pks[name.split('__')[0]]}-{name.split('__')[1].replace('DATA', 'data-')}": v
             for name, v in fields.items()
         }
@@ -153,7 +153,25 @@ class TestBadNumbers:
     def test_a_text_beyond_all_measure_is_refused_with_its_length(self, report, post):
         response = post(language="en", level__text="x" * 20_001)
         assert response.status_code == 422 and "20,001 characters" in response.content.decode()
+        assert "x" * 20_001 in response.content.decode()
         assert row(report, "level").text == ""
+
+    @pytest.mark.parametrize("field", ["level__reason", "complete_count__why-a"])
+    def test_a_reason_beyond_its_measure_too_and_it_stays_on_the_page(self, report, post, field):
+        name, part = field.split("__")
+        response = post(language="en", **{field: "y" * 2_001})
+        page = response.content.decode()
+        assert response.status_code == 422 and "2,001 characters: shorten it to at most 2,000" in page
+        assert f'id="c{row(report, name).criterion_id}-{part}-error">The text' in page
+        assert f'value="{"y" * 2_001}"' in page
+        assert post(**{field: "y" * 2_000}).status_code == 302
+
+    def test_a_level_outside_the_scale_beside_not_reported(self, report, post):
+        typed = {"level__value": "7", "level__not_reported": "on", "level__reason": "no survey"}
+        page = post(language="en", **typed).content.decode()
+        assert f'id="c{row(report, "level").criterion_id}-value-error">the level 7 is outside' in page
+        assert 'value="7"' in page and "no survey" in page and page.count(" checked") == 1
+        assert (row(report, "level").value, row(report, "level").status) == (None, "open")
 
     def test_half_a_formula_is_saved_and_waits(self, report, post):
         assert post(htmx=True, formula__DATAA="211", formula__DATAB="").status_code == 200
@@ -164,6 +182,96 @@ class TestBadNumbers:
         page = browser_of(collector).get(reverse("result", args=[report.pk]))
         assert page.status_code == 200
         assert row(report, "formula").score is None
+
+
+class TestTwoPages:
+    """A page that was drawn before a colleague saved."""
+
+    @pytest.fixture
+    def fields(self, report, post):
+        """The version of the page, and the colleague's save over it."""
+        post(level__text="base", level__value="2")
+        drawn = Result.objects.get(pk=report.pk).version
+        save(report, assign("colleague", report), level={"text": "theirs, quite <long> " + "x" * 60})
+        return {"version": drawn, "page": "mypage"}
+
+    def test_every_form_says_its_version_page_and_person(self, report, post, collector):
+        page = browser_of(collector).get(reverse("result", args=[report.pk])).content.decode()
+        forms = page.count("hx-post")
+        assert forms == 8
+        for name in ("person", "page", "version"):
+            assert page.count(f'name="{name}"') == forms
+        assert f'name="person" value="{collector.pk}"' in page
+
+    def test_a_conflict_by_htmx_comes_to_its_field_with_two_answers(self, report, post, fields):
+        page = post(htmx=True, language="en", origin=fields, level__text="mine", level__value="3").content.decode()
+        name = f"c{row(report, 'level').criterion_id}-text"
+        assert f'id="{name}-error" hx-swap-oob="true">The colleague changed this at' in page
+        assert f'name="keep" value="{name}:{fields["version"] + 2}"' in page
+        assert f'name="take" value="{name}"' in page and "&lt;long&gt;" in page
+        assert 'name="version"' not in page  # the form has not seen what is there now
+        assert (row(report, "level").value, row(report, "level").text[:6]) == (3, "theirs")
+
+    def test_without_scripts_the_page_shows_mine_theirs_and_the_old_version(self, report, post, fields):
+        response = post(language="en", origin=fields, level__text="mine", level__value="3")
+        page = response.content.decode()
+        name = f"c{row(report, 'level').criterion_id}"
+        assert response.status_code == 422 and ">mine</textarea>" in page and 'class="theirs"' in page
+        assert f'href="#{name}-text"' in page.split("</ul>")[0]
+        assert f'id="{name}-version" value="{fields["version"]}"' in page
+        assert f'id="texts-version" value="{fields["version"] + 2}"' in page
+        assert page.count('name="page"') == page.count('value="mypage"')
+
+    @pytest.mark.parametrize("htmx", [False, True])
+    def test_what_was_shown_meanwhile_can_be_taken_back_while_a_conflict_stands(self, report, post, fields, htmx):
+        save(report, person("colleague"), level={"value": Decimal(4)})
+        name = f"c{row(report, 'level').criterion_id}"
+        seen = f"{name}-value:{fields['version'] + 2}"
+        page = post(htmx=htmx, origin=fields, level__text="mine", level__value="2").content.decode()
+        assert f'name="keep" value="{seen}"' in page
+        post(htmx=htmx, origin=fields | {"keep": seen}, level__text="mine", level__value="2")
+        assert (row(report, "level").value, row(report, "level").text[:6]) == (2, "theirs")
+
+    @pytest.mark.parametrize("htmx", [False, True])
+    @pytest.mark.parametrize(("answer", "text"), [("keep", "mine"), ("take", "theirs")])
+    def test_is_answered(self, report, post, fields, htmx, answer, text):
+        name = f"c{row(report, 'level').criterion_id}-text"
+        value = f"{name}:{fields['version'] + 1}" if answer == "keep" else name
+        response = post(htmx=htmx, origin=fields | {answer: value}, level__text="mine", level__value="2")
+        assert response.status_code == (200 if htmx else 302)
+        assert row(report, "level").text.split(",")[0] == text
+
+    def test_what_stayed_as_theirs_is_told_field_by_field(self, report, post, fields, collector):
+        page = post(htmx=True, language="en", origin=fields, level__text="base", level__value="3").content.decode()
+        name = f"c{row(report, 'level').criterion_id}"
+        assert f'data-field="{name}-text" data-value="theirs, quite &lt;long&gt;' in page
+        assert f'id="{name}-version" value="{fields["version"] + 2}" hx-swap-oob="true"' in page
+        assert f'data-field="{name}-value"' not in page
+
+    def test_and_on_the_page_that_is_drawn_anew_without_scripts(self, report, post, fields, collector):
+        browser = browser_of(collector)
+        pk = row(report, "level").criterion_id
+        data = fields | {"criterion": pk, f"c{pk}-text": "base", f"c{pk}-value": "3"}
+        browser.cookies["django_language"] = "en"
+        page = browser.post(reverse("result", args=[report.pk]), data, follow=True).content.decode()
+        assert "The colleague changed “" in page and "shown here now" in page
+
+    @pytest.mark.parametrize("bad", ["", "-1", "x", "9" * 40, "๑", "1.5"])
+    def test_a_version_that_is_none_is_no_error(self, report, post, bad):
+        name = f"c{row(report, 'level').criterion_id}-text"
+        for answers in ({}, {"keep": f"{name}:{bad}"}, {"keep": bad, "take": bad}):
+            assert post(origin={"version": bad, **answers}, level__text=f"mine {answers}").status_code == 302
+        assert "mine" in row(report, "level").text
+
+    def test_a_page_that_someone_else_typed_in_is_not_saved(self, report, post, supervisor):
+        response = post(htmx=True, origin={"person": supervisor.pk}, level__text="not mine")
+        assert (response.status_code, row(report, "level").text) == (401, "")
+
+    def test_what_is_sent_on_leaving_leaves_no_message(self, report, collector):
+        browser, path = browser_of(collector), reverse("result", args=[report.pk])
+        assert browser.post(path, {"measures": "last words", "silent": "1"}).status_code == 204
+        assert "notice-done" not in browser.get(path).content.decode()
+        assert Result.objects.get(pk=report.pk).measures == "last words"
 
 
 class TestWhatAPostCanNotReach:

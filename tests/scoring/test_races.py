@@ -103,6 +103,17 @@ class TestAtOnce:
             assert figure(asked)[1] == f"{turn}.0000"
         assert Result.objects.get(pk=asked.pk).version == 3 * ROUNDS
 
+    def test_the_lead_units_text_and_a_units_numbers_both_stand(self, report):
+        asked = operating_result(code="units")
+        for turn in range(1, ROUNDS + 1):
+            outcome = at_once(
+                lambda turn=turn: save(asked, person(LEAD), **{A_AND_B: {"text": f"turn {turn}", "nothing": False}}),
+                lambda turn=turn: give(asked, "imm-1", str(turn), "100"),
+                lambda turn=turn: give(asked, "imm-2", str(turn), "100"),
+            )
+            assert outcome == ["done"] * 3
+            assert (figure(asked)[1], sheets(asked)[A_AND_B].row.text) == (f"{turn}.0000", f"turn {turn}")
+
     def test_a_unit_that_reports_while_it_is_stated_as_silent_is_one_of_both(self, report):
         asked = operating_result(code="units")
         outcome = at_once(

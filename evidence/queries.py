@@ -1,0 +1,17 @@
+"""Questions about stored files."""
+from django.db.models import QuerySet, Sum
+
+from evidence.models import FileVersion
+from kpiportal.accounts.models import Unit
+
+
+def bytes_of(unit: Unit) -> int:
+    """The bytes that a unit's files take; what was taken down takes none."""
+    held = FileVersion.objects.filter(evidence__unit=unit, taken_down_at__isnull=True)
+    return held.aggregate(total=Sum("size"))["total"] or 0
+
+
+def unscanned() -> QuerySet[FileVersion]:
+    """The files that the virus scanner gave no verdict on, oldest first."""
+    lacking = (FileVersion.Scan.OFF, FileVersion.Scan.WAITING, FileVersion.Scan.FAILED)
+    return FileVersion.objects.filter(scan__in=lacking, taken_down_at__isnull=True).order_by("pk")

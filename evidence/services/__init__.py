@@ -1,0 +1,17 @@
+"""Changes of evidence, each with its audit entry."""
+from evidence.services.entries import add_evidence, delete_unused
+from evidence.services.files import Received, add_file, add_version, receive, take_down
+from evidence.services.scanning import enqueue_scans, record_scan, scan_version
+
+__all__ = [
+    "Received",
+    "add_evidence",
+    "add_file",
+    "add_version",
+    "delete_unused",
+    "enqueue_scans",
+    "receive",
+    "record_scan",
+    "scan_version",
+    "take_down",
+]

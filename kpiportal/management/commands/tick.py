@@ -1,0 +1,14 @@
+"""Do what is due: for a timer, every few minutes. Files that wait for the virus scan, or whose scan failed, are tried
+again."""
+from django.core.management.base import BaseCommand
+
+from evidence.services import enqueue_scans
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args, **options):
+        enqueued = enqueue_scans()
+        if options["verbosity"] and enqueued:
+            self.stdout.write(f"{enqueued} files to scan for viruses")
