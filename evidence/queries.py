@@ -1,4 +1,6 @@
 """Questions about stored files."""
+from collections.abc import Collection
+
 from django.db.models import QuerySet, Sum
 
 from evidence.models import FileVersion
@@ -7,8 +9,16 @@ from kpiportal.accounts.models import Unit
 
 def bytes_of(unit: Unit) -> int:
     """The bytes that a unit's files take; what was taken down takes none."""
-    held = FileVersion.objects.filter(evidence__unit=unit, taken_down_at__isnull=True)
-    return held.aggregate(total=Sum("size"))["total"] or 0
+    return _held(FileVersion.objects.filter(evidence__unit=unit))
+
+
+def bytes_held(evidence: Collection[int]) -> int:
+    """The bytes that the files of these pieces of evidence take, all versions together."""
+    return _held(FileVersion.objects.filter(evidence__in=evidence))
+
+
+def _held(versions: QuerySet[FileVersion]) -> int:
+    return versions.filter(taken_down_at__isnull=True).aggregate(total=Sum("size"))["total"] or 0
 
 
 def unscanned() -> QuerySet[FileVersion]:

@@ -162,6 +162,8 @@ LOGIN_URL = "account_login"
 # Files of evidence: where they lie (file:/… or s3://…), and how much one file and all files of a unit may take.
 EVIDENCE_STORAGE = env("EVIDENCE_STORAGE", default=f"file:{VAR_DIR.resolve() / 'evidence'}")
 EVIDENCE_MAX_MB = at_least_one("EVIDENCE_MAX_MB", 50)
+EVIDENCE_RESULT_COUNT = at_least_one("EVIDENCE_RESULT_COUNT", 200)
+EVIDENCE_RESULT_MB = at_least_one("EVIDENCE_RESULT_MB", 1000)
 EVIDENCE_UNIT_GB = at_least_one("EVIDENCE_UNIT_GB", 20)
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -83,18 +83,25 @@ class CriterionResult(models.Model):
 
 
 class ItemResult(models.Model):
-    """Whether an item is done and its evidence complete; `reason` when it is called complete without a file."""
+    """Whether an item is done and its evidence complete: because documents show every required point, or because it
+    was declared complete without a file, with a `reason`."""
 
     criterion_result = models.ForeignKey(CriterionResult, models.CASCADE, related_name="items")
     item = models.ForeignKey(ChecklistItem, models.PROTECT, related_name="results")
     done = models.BooleanField(default=False)
+    # What follows from the other three, kept so that a score is read without the documents behind it.
     complete = models.BooleanField(default=False)
+    declared = models.BooleanField(default=False)
+    shown = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["criterion_result", "item"], name="item_result_once"),
             models.CheckConstraint(condition=Q(complete=False) | Q(done=True), name="item_complete_is_done"),
+            models.CheckConstraint(
+                condition=Q(complete=False) | Q(declared=True) | Q(shown=True), name="item_complete_has_its_cause"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,12 +3,13 @@ from scoring.services.base_data import save_base_data
 from scoring.services.carry import copy_from_earlier
 from scoring.services.decisions import approve, return_, submit
 from scoring.services.entry import save_draft
-from scoring.services.evidence import use_evidence
+from scoring.services.evidence import drop_evidence, evidence_changed, take_file_down, use_evidence
 from scoring.services.not_applicable import decide_not_applicable, request_not_applicable, withdraw_request
 from scoring.services.rounds import open_round
 from scoring.services.rules import NotAllowed, NotReady, may
 
 __all__ = [
-    "NotAllowed", "NotReady", "approve", "copy_from_earlier", "decide_not_applicable", "may", "open_round",
-    "request_not_applicable", "return_", "save_base_data", "save_draft", "submit", "use_evidence", "withdraw_request",
+    "NotAllowed", "NotReady", "approve", "copy_from_earlier", "decide_not_applicable", "drop_evidence",
+    "evidence_changed", "may", "open_round", "request_not_applicable", "return_", "save_base_data", "save_draft",
+    "submit", "take_file_down", "use_evidence", "withdraw_request",
 ]

@@ -5,9 +5,11 @@ from indicators.models import Criterion
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.text import Message
-from scoring.models import TEXTS, CriterionResult, EvidenceUse, Result
+from scoring.models import TEXTS, CriterionResult, Result
+from scoring.queries.evidence import documents
 from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.services.entry import save_draft
+from scoring.services.evidence import use_evidence
 from scoring.services.rules import NotAllowed, locked, require
 from scoring.values import CriterionEntry, ResultEntry
 
@@ -45,7 +47,7 @@ def copy_from_earlier(result: Result, *, by: User) -> Result:
     entries = {s.criterion.pk: _entry(s) for s in old.criteria if s.criterion.pk in open_ones and _said(s)}
     texts = {name: getattr(source, name) for name in TEXTS if getattr(source, name) and not getattr(result, name)}
     result = save_draft(result, ResultEntry(texts=texts, criteria=entries), by=by).sheet.result
-    _copy_evidence(source, result)
+    _copy_evidence(source, result, by)
     result.copied_from = source
     result.save(update_fields=["copied_from"])
     record(
@@ -66,7 +68,7 @@ def _entry(sheet: CriterionSheet) -> CriterionEntry:
     entry["not_reported"] = row.status == CriterionResult.Status.NOT_REPORTED
     if sheet.criterion.items.all() and sheet.criterion.counted == Criterion.Counted.ITEMS:
         entry["done"] = frozenset(code for code, item in sheet.items.items() if item.done)
-        entry["complete"] = frozenset(code for code, item in sheet.items.items() if item.complete)
+        entry["complete"] = frozenset(code for code, item in sheet.items.items() if item.declared)
         entry["item_reasons"] = {code: item.reason for code, item in sheet.items.items() if item.reason}
         entry["nothing"] = row.status == CriterionResult.Status.REPORTED and not entry["done"]
     if sheet.criterion.formula:
@@ -78,12 +80,11 @@ def _entry(sheet: CriterionSheet) -> CriterionEntry:
     return entry
 
 
-def _copy_evidence(source: Result, result: Result) -> None:
-    """List the earlier round's evidence behind what is listed already, for the same items."""
-    listed = set(result.evidence_uses.values_list("evidence", flat=True))
-    order = max(result.evidence_uses.values_list("order", flat=True), default=0)
-    places: dict[int, int] = {}
-    for use in source.evidence_uses.all():
-        if use.evidence_id not in listed:
-            place = places.setdefault(use.evidence_id, order + len(places) + 1)
-            EvidenceUse.objects.create(result=result, evidence_id=use.evidence_id, item_id=use.item_id, order=place)
+def _copy_evidence(source: Result, result: Result, by: User) -> None:
+    """List the earlier round's evidence behind what is listed already, for the same items and points."""
+    listed = set(result.evidence_uses.listed().values_list("evidence", flat=True))
+    for document in documents(source):
+        if document.evidence.pk not in listed:
+            points = [use.requirement for use in document.uses if use.requirement]
+            items = [use.item for use in document.uses if use.item and not use.requirement]
+            use_evidence(result, document.evidence, items=items, requirements=points, by=by)

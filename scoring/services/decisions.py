@@ -8,18 +8,18 @@ from scoring.engine.readiness import CriterionState, ItemState, Problem, result_
 from scoring.engine.text import Message, clean_text
 from scoring.models import NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
+from scoring.services.evidence import follow_evidence
 from scoring.services.rules import NotAllowed, NotReady, locked, move, require
 
 
 def missing(sheet: ResultSheet) -> list[Problem]:
     """Everything that keeps a result from being submitted, all at once; `path` names criterion and field."""
-    shown = set(sheet.result.evidence_uses.filter(item__isnull=False).values_list("item_id", flat=True))
     asked = sheet.result.not_applicable_requests.filter(state=NotApplicableRequest.State.PENDING)
     waiting = set(asked.values_list("criterion_id", flat=True))
-    return result_problems([_criterion_state(criterion, shown, waiting) for criterion in sheet.criteria])
+    return result_problems([_criterion_state(criterion, waiting) for criterion in sheet.criteria])
 
 
-def _criterion_state(sheet: CriterionSheet, shown: set[int], waiting: set[int]) -> CriterionState:
+def _criterion_state(sheet: CriterionSheet, waiting: set[int]) -> CriterionState:
     return CriterionState(
         key=str(sheet.criterion.pk),
         label=str(sheet.criterion),
@@ -32,7 +32,7 @@ def _criterion_state(sheet: CriterionSheet, shown: set[int], waiting: set[int]) 
         waiting=sheet.criterion.pk in waiting,
         without_file=tuple(
             ItemState(f"why-{code}", str(item.item), item.reason)
-            for code, item in sheet.items.items() if item.complete and item.item_id not in shown
+            for code, item in sheet.items.items() if item.done and item.declared and not item.shown
         ),
     )
 
@@ -55,6 +55,10 @@ def submit(result: Result, *, by: User) -> Result:
     state or person."""
     result = locked(result)
     require(result, "submit", by)
+    # A virus that was found since, a file taken down: the score handed in is that of the evidence as it is.
+    listed = result.evidence_uses.listed().filter(item__isnull=False).select_related("item")
+    follow_evidence(result, {use.item for use in listed})
+    result = locked(result)
     problems = missing(load_sheet(result))
     if problems:
         raise NotReady(problems)

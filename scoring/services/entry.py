@@ -142,7 +142,8 @@ def _apply_items(sheet: CriterionSheet, entry: CriterionEntry) -> None:
     for item in sheet.criterion.items.all():
         item_result = sheet.items.setdefault(item.code, ItemResult(criterion_result=sheet.row, item=item))
         item_result.done = item.code in entry["done"]
-        item_result.complete = item_result.done and item.code in entry.get("complete", ())
+        item_result.declared = item_result.done and item.code in entry.get("complete", ())
+        item_result.complete = item_result.done and (item_result.declared or item_result.shown)
         if item.code in reasons:
             item_result.reason = clean_text(reasons[item.code])
 
@@ -181,13 +182,16 @@ def _write(result: Result, touched: list[CriterionSheet], changes: Mapping) -> N
     elif rows:
         CriterionResult.objects.bulk_update(rows, ROW)
     ticked = [
-        ItemResult(criterion_result=s.row, item=i.item, done=i.done, complete=i.complete, reason=i.reason)
+        ItemResult(
+            criterion_result=s.row, item=i.item, done=i.done, complete=i.complete, declared=i.declared, shown=i.shown,
+            reason=i.reason,
+        )
         for s in touched if changed[s.criterion.pk] & ITEMS
         for i in s.items.values()
     ]
     ItemResult.objects.bulk_create(
         ticked, update_conflicts=True, unique_fields=["criterion_result", "item"],
-        update_fields=["done", "complete", "reason"],
+        update_fields=["done", "complete", "declared", "reason"],
     )
     data = [
         BaseDatum(variable=v, round=result.round, unit=result.unit, value=s.data.get(v.name))

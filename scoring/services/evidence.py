@@ -1,33 +1,187 @@
-"""Putting evidence into a result's numbered list."""
-from collections.abc import Sequence
+"""Putting evidence into a result's numbered list and onto its items, and taking it out: the score follows."""
+from collections.abc import Iterable, Sequence
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
+from django.utils import timezone
 
-from evidence.models import Evidence
-from indicators.models import ChecklistItem
+from evidence.models import Evidence, FileVersion
+from evidence.queries import bytes_held
+from evidence.services import take_down
+from indicators.models import ChecklistItem, EvidenceRequirement
 from kpiportal.accounts.models import User
+from kpiportal.accounts.queries import holds
+from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
-from scoring.models import EvidenceUse, Result
-from scoring.services.rules import locked, require
+from scoring.engine.text import Message
+from scoring.models import CriterionResult, EvidenceUse, ItemResult, Result
+from scoring.queries.evidence import complete_items
+from scoring.queries.results import CriterionSheet, load_sheet
+from scoring.services.rules import NotAllowed, locked, require
+
+_NOT_HERE = Message(
+    "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่",
+    "This evidence isn't in the list any more: reload the page.",
+)
+_OF_ANOTHER = Message(
+    "ข้อนี้ไม่ใช่ของตัวชี้วัดนี้: โหลดหน้านี้ใหม่แล้วเลือกอีกครั้ง",
+    "This item isn't one of the indicator's: reload the page and choose again.",
+)
+_OTHER_UNIT = Message(
+    "หลักฐานนี้เป็นของหน่วยงานอื่น: แนบไฟล์ของหน่วยงานท่านเอง",
+    "This evidence belongs to another unit: attach your own unit's file.",
+)
+_OFFICE_ONLY = Message(
+    "เฉพาะกลุ่มพัฒนาระบบบริหารที่นำไฟล์ลงได้: แจ้งกลุ่มพัฒนาระบบบริหารพร้อมเหตุผล",
+    "Only the performance office takes a file down: tell the office, with the reason.",
+)
 
 
 @transaction.atomic
 def use_evidence(
-    result: Result, evidence: Evidence, *, items: Sequence[ChecklistItem] = (), by: User
+    result: Result, evidence: Evidence, *, items: Sequence[ChecklistItem] = (),
+    requirements: Sequence[EvidenceRequirement] = (), by: User,
 ) -> list[EvidenceUse]:
-    """Put a piece of evidence at the end of a result's list, as the proof of `items` (none: of the whole result).
-    Raises NotAllowed unless the result is open to its collectors."""
+    """Put a piece of evidence into a result's list (at its end, unless it stands there), as the proof of `items` or of
+    single required points (none: of the whole result). The same again changes nothing. Raises NotAllowed unless the
+    result is open to its collectors, the items are its own and the evidence is its unit's."""
     result = locked(result)
     require(result, "save", by)
-    last = EvidenceUse.objects.filter(result=result).aggregate(last=Max("order"))["last"] or 0
-    uses = [
-        EvidenceUse.objects.create(result=result, evidence=evidence, item=item, order=last + 1)
-        for item in items or [None]
-    ]
-    result.makers.add(by)
-    record(
-        "evidence.used", by=by, target=result, unit_id=result.unit_id,
-        after={"evidence": evidence.pk, "title": evidence.title, "items": [item.code for item in items]},
-    )
+    _require_own(result, evidence, [*items, *(need.item for need in requirements)])
+    listed = result.evidence_uses.listed()
+    order = listed.filter(evidence=evidence).values_list("order", flat=True).first()
+    if order is None:
+        _require_room(result, evidence)
+        order = (result.evidence_uses.aggregate(last=Max("order"))["last"] or 0) + 1
+    wanted = [(item, None) for item in items] + [(need.item, need) for need in requirements]
+    if not wanted and listed.filter(evidence=evidence).exists():
+        return []
+    uses = []
+    for item, need in wanted or [(None, None)]:
+        made = {"result": result, "evidence": evidence, "item": item, "requirement": need, "dropped_at": None}
+        use, new = EvidenceUse.objects.get_or_create(**made, defaults={"order": order})
+        uses += [use] if new else []
+    if uses:
+        _touch(result, {use.item for use in uses if use.item}, by)
+        record(
+            "evidence.used", by=by, target=result, unit_id=result.unit_id,
+            after={
+                "evidence": evidence.pk, "title": evidence.title, "items": [item.code for item in items],
+                "points": [str(need) for need in requirements],
+            },
+        )
     return uses
+
+
+@transaction.atomic
+def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | None = None, by: User) -> None:
+    """Take evidence out of a result's list, or off one item only (it stays in the list then). What was submitted once
+    keeps its trace and its file. Raises NotAllowed unless the result is open to its collectors and the evidence is
+    listed."""
+    result = locked(result)
+    require(result, "save", by)
+    listed = result.evidence_uses.listed().filter(evidence=evidence)
+    dropped = list(listed.filter(item=item) if item else listed)
+    if not dropped:
+        raise NotAllowed(_NOT_HERE)
+    stays = item is not None and listed.count() == len(dropped)
+    if stays:  # its last item: the document stays in the list as one of the whole result
+        EvidenceUse.objects.create(result=result, evidence=evidence, order=dropped[0].order)
+    gone = EvidenceUse.objects.filter(pk__in=[use.pk for use in dropped])
+    if result.submitted_at is None:
+        gone.delete()
+    else:
+        gone.update(dropped_at=timezone.now())
+    _touch(result, {use.item for use in dropped if use.item}, by)
+    record(
+        "evidence.dropped", by=by, target=result, unit_id=result.unit_id,
+        before={"evidence": evidence.pk, "title": evidence.title,
+                "items": sorted(use.item.code for use in dropped if use.item)},
+    )
+
+
+@transaction.atomic
+def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
+    """Let the scores follow a new file of evidence that is listed. Raises NotAllowed unless the result is open to its
+    collectors and the evidence is listed."""
+    result = locked(result)
+    require(result, "save", by)
+    uses = list(result.evidence_uses.listed().filter(evidence=evidence).select_related("item"))
+    if not uses:
+        raise NotAllowed(_NOT_HERE)
+    _touch(result, {use.item for use in uses if use.item}, by)
+
+
+@transaction.atomic
+def take_file_down(result: Result, version: FileVersion, *, reason: str, by: User) -> None:
+    """Remove a file with personal data that should not be there; hash, reason and decision stay, and the reports that
+    are still open lose what it showed. Raises NotAllowed for anyone but the office, ValidationError without a
+    reason."""
+    result = locked(result)
+    if not holds(by, CERTIFY_RESULTS, result.unit.path):
+        raise NotAllowed(_OFFICE_ONLY)
+    if not result.evidence_uses.filter(evidence=version.evidence_id).exists():
+        raise NotAllowed(_NOT_HERE)
+    take_down(version, reason=reason, by=by)
+    uses = EvidenceUse.objects.listed().filter(evidence=version.evidence_id, item__isnull=False)
+    for open_one in Result.objects.filter(evidence_uses__in=uses, state__in=("draft", "returned")).distinct():
+        follow_evidence(locked(open_one), {use.item for use in uses.filter(result=open_one).select_related("item")})
+
+
+def _require_own(result: Result, evidence: Evidence, items: Iterable[ChecklistItem]) -> None:
+    if evidence.unit_id != result.unit_id:
+        raise NotAllowed(_OTHER_UNIT)
+    if any(item.criterion.indicator_id != result.indicator_id for item in items):
+        raise NotAllowed(_OF_ANOTHER)
+
+
+def _require_room(result: Result, evidence: Evidence) -> None:
+    most, megabytes = settings.EVIDENCE_RESULT_COUNT, settings.EVIDENCE_RESULT_MB
+    listed = set(result.evidence_uses.listed().values_list("evidence", flat=True))
+    if len(listed) >= most:
+        raise NotAllowed(
+            Message(
+                f"รายงานนี้มีหลักฐานครบ {most} รายการแล้ว: รวมเอกสารเป็นไฟล์เดียวกัน หรือนำรายการที่ไม่ใช้ออก",
+                f"This report lists {most} pieces of evidence already: join documents, or take out what isn't needed.",
+            )
+        )
+    if bytes_held([*listed, evidence.pk]) > megabytes * 2**20:
+        raise NotAllowed(
+            Message(
+                f"ไฟล์หลักฐานของรายงานนี้รวมกันเกิน {megabytes} MB: ย่อไฟล์ หรือนำไฟล์ที่ไม่ใช้ออก",
+                f"The files of this report are more than {megabytes} MB together: make them smaller, or take out what"
+                " isn't needed.",
+            )
+        )
+
+
+def _touch(result: Result, items: set[ChecklistItem], by: User) -> None:
+    """The scores follow the evidence, and whoever changed it is one of the makers."""
+    result.makers.add(by)
+    follow_evidence(result, items)
+
+
+def follow_evidence(result: Result, items: set[ChecklistItem]) -> None:
+    """Write down which items have complete evidence now, and score their criteria anew; part of the caller's change,
+    which holds the result locked."""
+    if items:
+        sheet = load_sheet(result, touched={item.criterion_id for item in items})
+        touched = [one for one in sheet.criteria if one.items is not None]
+        own = [item for one in touched for item in one.criterion.items.all() if item in items]
+        shown = complete_items(result, own)
+        for one in touched:
+            _mark_shown(one, {item.pk for item in own}, shown)
+    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+
+
+def _mark_shown(sheet: CriterionSheet, looked_at: set[int], shown: set[int]) -> None:
+    for item in sheet.criterion.items.all():
+        if item.pk in looked_at:
+            said = sheet.items.setdefault(item.code, ItemResult(criterion_result=sheet.row, item=item))
+            said.shown = item.pk in shown
+            said.complete = said.done and (said.declared or said.shown)
+            said.save()
+    if sheet.rubric and sheet.row.status != CriterionResult.Status.NOT_APPLICABLE:
+        sheet.row.score = sheet.outcome.value
+        sheet.row.save(update_fields=["score"])

@@ -28,7 +28,7 @@ def _criterion_state(sheet: CriterionSheet) -> dict:
         "text": row.text,
         "reason": row.reason,
         "done": sorted(code for code, item in items if item.done),
-        "complete": sorted(code for code, item in items if item.complete),
+        "complete": sorted(code for code, item in items if item.declared),
         "why": {code: item.reason for code, item in items if item.reason},
         "data": {name: number_text(value) for name, value in sheet.data.items() if value is not None},
         "score": None if row.score is None else score_text(row.score),

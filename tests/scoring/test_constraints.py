@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from indicators.models import Variable
+from indicators.models import EvidenceRequirement, Variable
 from kpiportal.accounts.models import User
 from scoring.models import (
     BaseDatum,
@@ -42,6 +42,13 @@ def row(**values):
     return lambda: CriterionResult.objects.filter(
         pk=CriterionResult.objects.filter(mark__result=result("moi-2559")).first().pk
     ).update(**values)
+
+
+def point_twice():
+    use = EvidenceUse.objects.filter(item__isnull=False).first()
+    use.requirement = use.item.requirements.first()
+    use.save()
+    again(use)
 
 
 def datum_twice():
@@ -119,6 +126,11 @@ CASES = {
     "unit_report_status_known": unit_report(status="lost"),
     "unit_report_not_reported_has_reason": unit_report(status="not_reported"),
     "evidence_use_once": copy(EvidenceUse, item__isnull=False),
+    "evidence_use_point_once": point_twice,
+    "evidence_point_of_an_item": lambda: EvidenceUse.objects.filter(item__isnull=True).update(
+        requirement=EvidenceRequirement.objects.first()
+    ),
+    "item_complete_has_its_cause": lambda: ItemResult.objects.filter(complete=True).update(declared=False, shown=False),
     "evidence_use_whole_once": copy(EvidenceUse, item__isnull=True),
     "evidence_verdict_known": lambda: EvidenceUse.objects.update(verdict="maybe"),
 }

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_unit_code_plain'),
         ('indicators', '0002_agreement_definition_stamp'),
-        ('scoring', '0002_earlier_round_and_not_applicable'),
+        ('scoring', '0003_evidence_of_single_points'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,68 @@
+"""The evidence of a result: its numbered list, and what each item's documents show."""
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from evidence.models import Evidence, FileVersion
+from indicators.models import ChecklistItem, EvidenceRequirement
+from scoring.engine import completeness
+from scoring.models import EvidenceUse, Result
+
+
+@dataclass(frozen=True)
+class Document:
+    """One entry of the numbered list with its newest file that can be had, if it has any, and where it is used."""
+
+    number: int
+    evidence: Evidence
+    versions: Sequence[FileVersion]
+    uses: Sequence[EvidenceUse]
+
+    @property
+    def file(self) -> FileVersion | None:
+        """The newest file that isn't closed to all."""
+        return next((version for version in reversed(self.versions) if not version.closed_to_all), None)
+
+    @property
+    def is_had(self) -> bool:
+        """Whether it can be looked at: a file, a link, a letter, or a document whose place is named. A document that
+        is only named shows nothing (seed 002: 'named, not attached')."""
+        kind = self.evidence.kind
+        return self.file is not None or kind in (Evidence.Kind.LINK, Evidence.Kind.LETTER) or bool(self.evidence.place)
+
+
+def documents(result: Result) -> list[Document]:
+    """A result's evidence in the order of its list, each piece once; two queries."""
+    uses: dict[int, list[EvidenceUse]] = {}
+    listed = result.evidence_uses.listed().select_related("evidence").prefetch_related("evidence__versions")
+    for use in listed:
+        uses.setdefault(use.evidence_id, []).append(use)
+    return [
+        Document(number, own[0].evidence, list(own[0].evidence.versions.all()), own)
+        for number, own in enumerate(uses.values(), 1)
+    ]
+
+
+def proofs_by_item(documents: Sequence[Document]) -> dict[int, list[completeness.Proof]]:
+    """What the documents show, by item."""
+    proofs: dict[int, list[completeness.Proof]] = {}
+    for document in documents:
+        for use in document.uses:
+            if use.item_id is not None:
+                proof = completeness.Proof(use.requirement_id, use.verdict, document.is_had)
+                proofs.setdefault(use.item_id, []).append(proof)
+    return proofs
+
+
+def lacking(item: ChecklistItem, proofs: Sequence[completeness.Proof]) -> list[EvidenceRequirement]:
+    """The required points of an item that no document shows yet."""
+    points = {need.pk: need for need in item.requirements.all()}
+    return [points[point] for point in completeness.lacking(tuple(points), proofs)]
+
+
+def complete_items(result: Result, items: Collection[ChecklistItem]) -> set[int]:
+    """Which of these items have documents for every required point."""
+    proofs = proofs_by_item(documents(result))
+    return {
+        item.pk for item in items
+        if completeness.is_complete([need.pk for need in item.requirements.all()], proofs.get(item.pk, []))
+    }
