@@ -43,6 +43,7 @@ def test_units_report_by_keyboard_and_the_lead_unit_hands_in(signed_in: Callable
     page.locator("#submit-form button").click()
     problem = page.locator(f".error-summary a[href='#{prefix}-units']")
     expect(problem).to_contain_text("บก.ตม.3")
+    expect(problem).to_be_focused()
     press(page, "Enter")
     expect(page.locator(f"#{prefix}-units")).to_be_focused()
     page.locator(f"#{prefix}-units .unit-missing .row-action").press("Enter")
