@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from indicators.models import Agreement
 from kpiportal.accounts.queries import roles_of
+from scoring.queries.requests import waiting_requests
 from scoring.queries.tasks import state_counts, tasks_of
 from scoring.queries.units import base_data_tasks
 
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "roles": sorted(roles),
         "agreements": agreements,
+        "waiting": waiting_requests(request.user),
         "collecting": [task for task in tasks if task.result.role == "collector"],
         "supervising": [task for task in tasks if task.result.role == "supervisor"],
         "reporting": base_data_tasks(request.user),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import ChecklistItem, Criterion, EvidenceRequirement, Level
+from scoring.beside import Asked, Since
 from scoring.engine.text import Message, number_text, plain, score_text
 from scoring.models import CriterionResult, EvidenceUse
 from scoring.queries.results import CriterionSheet, ResultSheet
@@ -98,7 +99,9 @@ class CriterionPage:
     value: str
     nothing: bool
     working: list[Message]
-    units: UnitTable | None  # where operating units report the base data
+    units: UnitTable | None = None  # where operating units report the base data
+    asked: Asked | None = None
+    since: Since | None = None
 
     @property
     def prefix(self) -> str:
@@ -107,7 +110,7 @@ class CriterionPage:
     @property
     def input(self) -> str:
         """Which input fits the rubric: items, complete_items, count, data, value, level or none."""
-        kind = self.criterion.kind
+        kind = "" if self.not_applicable else self.criterion.kind
         if kind == "count" and self.criterion.counted == Criterion.Counted.NUMBER:
             return "count"
         if kind == "thresholds":
@@ -118,6 +121,10 @@ class CriterionPage:
     @property
     def count(self) -> str:
         return "" if self.row.count is None else str(self.row.count)
+
+    @property
+    def not_applicable(self) -> bool:
+        return self.row.status == CriterionResult.Status.NOT_APPLICABLE
 
     @property
     def not_reported(self) -> bool:
@@ -238,10 +245,10 @@ def evidence_list(uses: list[EvidenceUse]) -> tuple[list[EvidenceUse], dict[int,
 
 def taken_rows(taken: dict[str, OthersChange], sheet: ResultSheet) -> list[TakenRow]:
     """The fields that stayed as others made them, in words; those that only follow from another tick have no name."""
-    return [TakenRow(field, _label(field, sheet) if change.who else "", change) for field, change in taken.items()]
+    return [TakenRow(field, field_label(field, sheet) if change.who else "", change) for field, change in taken.items()]
 
 
-def _label(field: str, sheet: ResultSheet) -> str:
+def field_label(field: str, sheet: ResultSheet) -> str:
     """What a field is called on the entry page."""
     if field in LABELS:
         return str(LABELS[field])

@@ -11,10 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators.models import Agreement
 from indicators.queries import criteria_of
 from scoring.engine.text import EngineError
+from scoring.entry_pages import asked_of, beside, copy_months, since_source
 from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
 from scoring.pages import criterion_page, evidence_list, score_panel, taken_rows
-from scoring.queries import ResultSheet, load_sheet, load_summary
+from scoring.queries import ResultSheet, load_summary
+from scoring.queries.earlier import shows_source, with_surroundings
+from scoring.queries.planner import best_steps
+from scoring.queries.results import load_with_source
 from scoring.queries.summary import NoSuchRound, scores_hidden
 from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
 from scoring.services.entry import Saved
@@ -22,11 +26,14 @@ from scoring.services.rules import WITH, may, with_actor
 from scoring.summary_pages import summary_page
 from scoring.values import ResultEntry
 
-def _result(request: HttpRequest, pk: int) -> Result:
-    # A save needs the least: it runs with every pause of somebody's typing.
-    whole = (*WITH, "saved_by", "decided_by")
-    needed = ("indicator__agreement", "round", "unit") if request.method == "POST" else whole
+
+def find_result(request: HttpRequest, pk: int, *, whole: bool = False) -> Result:
+    """The result, if this person may see it; `whole`: with everything that its page prints. A save needs the least:
+    it runs with every pause of somebody's typing."""
+    needed = (*WITH, "saved_by", "decided_by") if whole else ("indicator__agreement", "round", "unit")
     results = Result.objects.visible_to(request.user).select_related(*needed)
+    if whole:
+        results = with_surroundings(results)
     return get_object_or_404(with_actor(results, request.user), pk=pk)
 
 
@@ -44,19 +51,29 @@ def _scores(request: HttpRequest, sheet: ResultSheet, evidence: dict[int, list[s
     }
 
 
-def _context(request: HttpRequest, result: Result, sheet: ResultSheet) -> dict:
+def entry_context(request: HttpRequest, pk: int) -> dict:
     """What the whole entry page prints."""
+    result = find_result(request, pk, whole=True)
+    sheet, source = load_with_source(result)
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
     )
     uses = list(result.evidence_uses.select_related("evidence"))
     listed, by_item = evidence_list(uses)
     actions = may(result, request.user)
-    return _scores(request, sheet, by_item) | {
+    editable = "save" in actions
+    shown = _scores(request, sheet, by_item)
+    since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
+    asked = asked_of(sheet, request.user, shown["hidden"])
+    return shown | {
+        "criteria": beside(shown["criteria"], asked, since),
+        "since": since,
+        "copy_months": copy_months(sheet, editable),
+        "plan": [] if shown["hidden"] else best_steps(sheet),
         "people": people,
         "evidence": listed,
         "actions": actions,
-        "editable": "save" in actions,
+        "editable": editable,
         "errors": {},
         "typed": {},
         "page": request.POST.get("page") or secrets.token_hex(4),
@@ -66,10 +83,9 @@ def _context(request: HttpRequest, result: Result, sheet: ResultSheet) -> dict:
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """The entry page: shows a result, and saves what its collectors type (the whole page, or one part by htmx)."""
-    result = _result(request, pk)
     if request.method == "POST":
-        return _save(request, result)
-    return render(request, "scoring/result.html", _context(request, result, load_sheet(result)))
+        return _save(request, find_result(request, pk))
+    return render(request, "scoring/result.html", entry_context(request, pk))
 
 
 def _save(request: HttpRequest, result: Result) -> HttpResponse:
@@ -91,7 +107,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
     if request.htmx:
         context = _fragments(request, saved) | {"errors": errors}
         return render(request, "scoring/_saved.html", context, status=422 if errors else 200)
-    context = _context(request, saved.sheet.result, load_sheet(saved.sheet.result)) | _refused(request, saved)
+    context = entry_context(request, result.pk) | _refused(request, saved)
     return render(request, "scoring/result.html", context | {"errors": errors}, status=422)
 
 
@@ -140,11 +156,11 @@ def _field(request: HttpRequest, error: EngineError) -> str:
 @require_POST
 def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a result to its supervisor, or list everything that is missing."""
-    result = _result(request, pk)
+    result = find_result(request, pk)
     try:
         submit(result, by=request.user)
     except NotReady as refusal:
-        context = _context(request, result, load_sheet(result)) | {"problems": refusal.problems}
+        context = entry_context(request, pk) | {"problems": refusal.problems}
         return render(request, "scoring/result.html", context, status=422)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
@@ -155,7 +171,7 @@ def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The supervisor's decision: approve, or return with a reason."""
-    result = _result(request, pk)
+    result = find_result(request, pk)
     decision = request.POST.get("decision")
     if decision not in ("approve", "return"):
         raise BadRequest("neither approved nor returned")

@@ -1,0 +1,91 @@
+"""What the entry page prints around the fields: requests with their effect, what changed since an earlier round."""
+from collections import defaultdict
+from dataclasses import replace
+from decimal import Decimal
+
+from django.utils.translation import gettext
+
+from kpiportal.accounts.models import User
+from scoring.beside import Asked, Since, Was
+from scoring.engine.text import number_text, score_text
+from scoring.models import TEXTS, CriterionResult, NotApplicableRequest
+from scoring.pages import CriterionPage, field_label
+from scoring.queries.requests import requests_of
+from scoring.queries.results import ResultSheet
+from scoring.queries.standing import Standing, standing_around
+from scoring.services.not_applicable import may_decide_request
+from scoring.services.trail import fields_of, state_of
+from scoring.values import Value
+from scoring.what_if import left_out
+
+TICKS = {"done", "complete", "nothing", "not_reported"}
+
+
+def beside(pages: list[CriterionPage], asked: dict[int, Asked], since: dict[str, Since]) -> list[CriterionPage]:
+    """The criteria with their requests and their marks of change."""
+    return [replace(page, asked=asked.get(page.criterion.pk), since=since.get(page.prefix)) for page in pages]
+
+
+def asked_of(sheet: ResultSheet, user: User, hidden: bool) -> dict[int, Asked]:
+    """The requests of a result by criterion; whoever may decide on one sees what it does to the scores."""
+    result = sheet.result
+    found = requests_of(result) if result.asked else {}
+    waiting = {
+        pk for pk, one in found.items()
+        if one.state == NotApplicableRequest.State.PENDING and may_decide_request(one, result, user)
+    }
+    standing = standing_around(result, user) if waiting and not hidden else None
+    return {
+        pk: _decidable(one, sheet, standing, hidden) if pk in waiting else Asked(one) for pk, one in found.items()
+    }
+
+
+def _decidable(request: NotApplicableRequest, sheet: ResultSheet, standing: Standing | None, hidden: bool) -> Asked:
+    effect = None if hidden else left_out(sheet, request.criterion_id, standing)
+    if effect is None:
+        return Asked(request, may_decide=True)
+    return Asked(request, True, _printed(effect.indicator), _printed(effect.agreement))
+
+
+def _printed(scores: tuple[Decimal | None, Decimal | None] | None) -> tuple[str, str] | None:
+    return None if scores is None else (score_text(scores[0]), score_text(scores[1]))
+
+
+def copy_months(sheet: ResultSheet, editable: bool) -> int | None:
+    """The months of the round that could be copied from: one that was saved, while something is still open here and
+    nothing was copied yet."""
+    result, status = sheet.result, CriterionResult.Status
+    something_open = any(one.row.status == status.OPEN for one in sheet.criteria)
+    return result.earlier_months if editable and something_open and result.copied_from_id is None else None
+
+
+def since_source(sheet: ResultSheet, source: ResultSheet) -> dict[str, Since]:
+    """What each part (a criterion by its prefix, a text by its name) says other than the earlier report that it was
+    begun with; parts of which neither says anything are left out."""
+    now, then = (fields_of(state_of(one.result, one.criteria)) for one in (sheet, source))
+    rows: dict[str, list[Was]] = defaultdict(list)
+    for field in then | now:
+        part, name = _part(field)
+        if name == "nothing" and not _has_items(part, sheet):
+            continue
+        rows[part] += [] if now.get(field) == then.get(field) else [_was(field, name, then.get(field), sheet)]
+    return {part: Since(source.result.round.months, tuple(found)) for part, found in rows.items()}
+
+
+def _part(field: str) -> tuple[str, str]:
+    """'c7-data-A' is the field 'data' of the part 'c7'; a text is a part of its own."""
+    part, _, name = field.partition("-")
+    return part, name.partition("-")[0]
+
+
+def _has_items(prefix: str, sheet: ResultSheet) -> bool:
+    return any(one.criterion.items.all() for one in sheet.criteria if f"c{one.criterion.pk}" == prefix)
+
+
+def _was(field: str, name: str, value: Value, sheet: ResultSheet) -> Was:
+    label = "" if field in TEXTS else field_label(field, sheet)
+    if name in TICKS:
+        return Was(label, gettext("ticked") if value else gettext("not ticked"))
+    if value is None:
+        return Was(label, gettext("empty"))
+    return Was(label, number_text(value) if isinstance(value, Decimal) else str(value))
