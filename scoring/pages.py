@@ -11,6 +11,7 @@ from scoring.engine.text import Message, number_text, plain, score_text
 from scoring.models import CriterionResult, EvidenceUse
 from scoring.queries.results import CriterionSheet, ResultSheet
 from scoring.queries.summary import LevelTarget
+from scoring.unit_pages import UnitTable, unit_table
 from scoring.values import OthersChange
 
 DASH = "–"
@@ -98,6 +99,7 @@ class CriterionPage:
     value: str
     nothing: bool
     working: list[Message]
+    units: UnitTable | None = None  # where operating units report the base data
     asked: Asked | None = None
     since: Since | None = None
 
@@ -187,11 +189,13 @@ def criterion_page(sheet: CriterionSheet, evidence: dict[int, list[str]], hidden
         worded=any(level.wording for level in criterion.levels.all()),
         items=[_item(sheet, item, evidence) for item in criterion.items.all()],
         data=[
-            DatumRow(v.name, v.label, v.unit_of_measure, values.get(v.name, "")) for v in criterion.variables.all()
+            DatumRow(v.name, v.label, v.unit_of_measure, values.get(v.name, ""))
+            for v in (criterion.variables.all() if sheet.units is None else ())
         ],
         value=number_text(row.value) if row.value is not None else "",
         nothing=row.status == CriterionResult.Status.REPORTED and not done,
         working=[] if hidden else sheet.working(),
+        units=unit_table(sheet),
     )
 
 

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from scoring import planner_views, request_views, views
+from scoring import base_data_views, planner_views, request_views, views
 
 urlpatterns = [
     path("agreements/<int:pk>/", views.summary, name="agreement"),
     path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
     path("results/<int:pk>/", views.entry, name="result"),
+    path("results/<int:pk>/data/<slug:unit>/", base_data_views.base_data, name="base_data"),
     path("results/<int:pk>/submit/", views.submit_result, name="result_submit"),
     path("results/<int:pk>/decide/", views.decide, name="result_decide"),
     path("results/<int:pk>/copy/", request_views.copy, name="result_copy"),

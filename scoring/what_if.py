@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.http import QueryDict
 
+from indicators.models import Variable
 from scoring.engine import rubric as rubrics
 from scoring.engine.formula import weighted_average
 from scoring.engine.gains import Change, Height, at_floor, climb
@@ -217,11 +218,19 @@ def _row(sheet: CriterionSheet, number: int, trial: Trial, typed: QueryDict | No
     )
 
 
+def _datum(sheet: CriterionSheet, variable: Variable) -> Field:
+    """A base datum; where operating units report it, its sum over them."""
+    name, value = variable.name, sheet.data.get(variable.name)
+    label = f"{name} = {variable.label}" if sheet.units is None else f"Σ {name} = {variable.label}"
+    shown = "" if value is None else number_text(value)
+    return Field(f"c{sheet.criterion.pk}-data-{name}", label, variable.unit_of_measure, shown)
+
+
 def _fields(sheet: CriterionSheet, typed: QueryDict | None) -> list[Field]:
     criterion = sheet.criterion
     page = criterion_page(sheet, {}, hidden=True)
     if page.input == "data":
-        found = [Field(f"{page.prefix}-data-{d.name}", f"{d.name} = {d.label}", d.unit, d.value) for d in page.data]
+        found = [_datum(sheet, variable) for variable in criterion.variables.all()]
     elif page.input in ("count", "value", "level"):
         name = "count" if page.input == "count" else "value"
         low_high = (plain(sheet.agreement.scale_min), plain(sheet.agreement.scale_max))

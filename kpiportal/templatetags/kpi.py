@@ -91,6 +91,22 @@ def _state_badge(state: str, late: bool, _language: str) -> str:
     )
 
 
+# Where an operating unit stands with its base data: a shape and a word.
+_UNIT_STATES = {
+    "missing": ("○", gettext_lazy("Missing")),
+    "begun": ("◐", gettext_lazy("Not complete")),
+    "reported": ("✓", gettext_lazy("Reported")),
+    "not_reported": ("–", gettext_lazy("Not reported")),
+}
+
+
+@register.simple_tag
+def unit_state(state: str) -> str:
+    """The badge of a unit's base data."""
+    shape, word = _UNIT_STATES[state]
+    return format_html('<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>', state, shape, word)
+
+
 @register.simple_tag
 def panel_rows(rows: Iterable[tuple[str, ...]]) -> str:
     """The lines (anchor, number, W, SM, W × SM) of the table beside the entry form, which is drawn anew with every

@@ -11,7 +11,8 @@ from indicators.queries import criteria_of, rubric_of
 from scoring.engine import explain, formula
 from scoring.engine import rubric as rubrics
 from scoring.engine.text import Message
-from scoring.models import BaseDatum, CriterionResult, ItemResult, Mark, Result
+from scoring.models import CriterionResult, ItemResult, Mark, Result
+from scoring.queries.units import UnitData, Values, load_units, sums
 
 
 @dataclass
@@ -23,6 +24,8 @@ class CriterionSheet:
     items: dict[str, ItemResult] | None  # by the item's code; None where the ticks weren't read
     data: dict[str, Decimal | None] | None  # base data by the variable's name; None where it wasn't read
     agreement: Agreement
+    # Where operating units report the base data: each of them, and `data` are the sums over those that did.
+    units: list[UnitData] | None = None
 
     @cached_property
     def rubric(self) -> rubrics.Rubric | None:
@@ -33,6 +36,10 @@ class CriterionSheet:
     def outcome(self) -> rubrics.Score:
         """The engine's score of what stands in the rows now."""
         return rubrics.score(self.rubric, rubrics.parse_result(result_data(self), self.rubric))
+
+    def own_figure(self, unit: UnitData) -> rubrics.Score:
+        """What the formula gives of one unit's own numbers (`value_used`), or why it gives nothing."""
+        return rubrics.score(self.rubric, rubrics.parse_result({"data": _as_read(unit.values)}, self.rubric))
 
     def working(self) -> list[Message]:
         """The score explained step by step."""
@@ -92,8 +99,12 @@ def result_data(sheet: CriterionSheet) -> dict:
         return data
     if sheet.criterion.formula:
         typed = {variable.name: sheet.data.get(variable.name) for variable in sheet.criterion.variables.all()}
-        return {"data": {name: None if value is None else f"{value:f}" for name, value in typed.items()}}
+        return {"data": _as_read(typed)}
     return {} if row.value is None else {"value": f"{row.value:f}"}
+
+
+def _as_read(values: Values) -> dict[str, str | None]:
+    return {name: None if value is None else f"{value:f}" for name, value in values.items()}
 
 
 def load_sheet(
@@ -127,21 +138,21 @@ def _sheets(
     whole = {criterion.pk for criterion in criteria if touched is None or criterion.pk in touched}
     listed = {criterion.pk for criterion in criteria if criterion.pk in whole and criterion.items.all()}
     said = _item_results([row for each in rows.values() for pk, row in each.items() if pk in listed])
-    data = _base_data(results, [one for one in criteria if one.pk in whole and one.formula])
-    return [
-        ResultSheet(result, [
-            _sheet(criterion, rows[result.pk][criterion.pk], said, data.get(result.round_id, {}), agreement)
-            if criterion.pk in whole
-            else CriterionSheet(criterion, rows[result.pk][criterion.pk], None, None, agreement)
+    sheets = []
+    for result in results:
+        own = rows[result.pk]
+        given = load_units(result, [criterion for criterion in criteria if criterion.pk in whole])
+        sheets.append(ResultSheet(result, [
+            _sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
+            else CriterionSheet(criterion, own[criterion.pk], None, None, agreement)
             for criterion in criteria
-        ])
-        for result in results
-    ]
+        ]))
+    return sheets
 
 
 def _sheet(
     criterion: Criterion, row: CriterionResult, said: Mapping[int, Mapping[int, ItemResult]],
-    data: Mapping[int, dict[str, Decimal | None]], agreement: Agreement,
+    given: tuple[Mapping[int, Values], Mapping[int, list[UnitData]]], agreement: Agreement,
 ) -> CriterionSheet:
     items = {}
     for item in criterion.items.all():
@@ -149,7 +160,10 @@ def _sheet(
         if item_result:
             item_result.item = item
             items[item.code] = item_result
-    return CriterionSheet(criterion, row, items, data.get(criterion.pk, {}), agreement)
+    data, reported = given
+    units = reported.get(criterion.pk)
+    values = data.get(criterion.pk, {}) if units is None else sums(criterion, units)
+    return CriterionSheet(criterion, row, items, values, agreement, units)
 
 
 def _item_results(rows: list[CriterionResult]) -> dict[int, dict[int, ItemResult]]:
@@ -158,17 +172,3 @@ def _item_results(rows: list[CriterionResult]) -> dict[int, dict[int, ItemResult
     for row in ItemResult.objects.filter(criterion_result__in=[row.pk for row in rows]) if rows else ():
         said.setdefault(row.criterion_result_id, {})[row.item_id] = row
     return said
-
-
-def _base_data(results: list[Result], criteria: list[Criterion]) -> dict[int, dict[int, dict[str, Decimal | None]]]:
-    """The unit's base data by round, criterion and the variable's name."""
-    data: dict[int, dict[int, dict[str, Decimal | None]]] = {}
-    if not criteria:
-        return data
-    rows = BaseDatum.objects.filter(
-        round__in=[result.round_id for result in results], unit=results[0].unit_id,
-        variable__criterion__in=[criterion.pk for criterion in criteria],
-    ).select_related("variable")
-    for row in rows:
-        data.setdefault(row.round_id, {}).setdefault(row.variable.criterion_id, {})[row.variable.name] = row.value
-    return data

@@ -1,4 +1,5 @@
 """Changes of results: each function takes `by=`, is atomic, locks the row and writes its audit entry."""
+from scoring.services.base_data import save_base_data
 from scoring.services.carry import copy_from_earlier
 from scoring.services.decisions import approve, return_, submit
 from scoring.services.entry import save_draft
@@ -9,6 +10,6 @@ from scoring.services.rules import NotAllowed, NotReady, may
 
 __all__ = [
     "NotAllowed", "NotReady", "approve", "copy_from_earlier", "decide_not_applicable", "drop_evidence",
-    "evidence_changed", "may", "open_round", "request_not_applicable", "return_", "save_draft", "submit",
-    "take_file_down", "use_evidence", "withdraw_request",
+    "evidence_changed", "may", "open_round", "request_not_applicable", "return_", "save_base_data", "save_draft",
+    "submit", "take_file_down", "use_evidence", "withdraw_request",
 ]
