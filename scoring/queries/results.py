@@ -121,7 +121,8 @@ def load_with_source(result: Result) -> tuple[ResultSheet, ResultSheet | None]:
     with, as its collectors left that."""
     if result.copied_from_id is None:
         return load_sheet(result), None
-    result.copied_from = Result.objects.select_related("round").get(pk=result.copied_from_id)
+    source = Result.objects.select_related("round").get(pk=result.copied_from_id)
+    source.indicator, source.unit, result.copied_from = result.indicator, result.unit, source
     both = [result, result.copied_from]
     rows: dict[int, dict[int, CriterionResult]] = {one.pk: {} for one in both}
     found = CriterionResult.objects.filter(mark__result__in=both, mark__stage=Mark.Stage.SELF)
