@@ -12,7 +12,7 @@ from kpiportal.audit.context import coming_from
 # Nothing from another host, no inline script or style; the fonts and pictures are our own.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 Handler = Callable[[HttpRequest], HttpResponse]
 

@@ -1,6 +1,4 @@
 """The entry page of a result, and the agreement's summary."""
-import secrets
-
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,65 +9,25 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators.models import Agreement
 from indicators.queries import criteria_of
 from scoring.engine.text import EngineError
+from scoring.entry_pages import entry_context, load_result, shown_scores
 from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
-from scoring.pages import criterion_page, evidence_list, score_panel, taken_rows
-from scoring.queries import ResultSheet, load_sheet, load_summary
-from scoring.queries.summary import NoSuchRound, scores_hidden
+from scoring.pages import taken_rows
+from scoring.queries import load_sheet, load_summary
+from scoring.queries.summary import NoSuchRound
 from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
 from scoring.services.entry import Saved
-from scoring.services.rules import WITH, may, with_actor
 from scoring.summary_pages import summary_page
 from scoring.values import ResultEntry
-
-def _result(request: HttpRequest, pk: int) -> Result:
-    # A save needs the least: it runs with every pause of somebody's typing.
-    whole = (*WITH, "saved_by", "decided_by")
-    needed = ("indicator__agreement", "round", "unit") if request.method == "POST" else whole
-    results = Result.objects.visible_to(request.user).select_related(*needed)
-    return get_object_or_404(with_actor(results, request.user), pk=pk)
-
-
-def _scores(request: HttpRequest, sheet: ResultSheet, evidence: dict[int, list[str]]) -> dict:
-    """What the entry page prints of a sheet, and a fragment of it: the criteria that were read whole, the panel."""
-    result = sheet.result
-    agreement = result.indicator.agreement
-    hidden = scores_hidden(agreement, request.user, result.unit.path, result.state)
-    return {
-        "result": result,
-        "agreement": agreement,
-        "criteria": [criterion_page(one, evidence, hidden) for one in sheet.criteria if one.items is not None],
-        "panel": None if hidden else score_panel(sheet),
-        "hidden": hidden,
-    }
-
-
-def _context(request: HttpRequest, result: Result, sheet: ResultSheet) -> dict:
-    """What the whole entry page prints."""
-    people = list(
-        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
-    )
-    uses = list(result.evidence_uses.select_related("evidence"))
-    listed, by_item = evidence_list(uses)
-    actions = may(result, request.user)
-    return _scores(request, sheet, by_item) | {
-        "people": people,
-        "evidence": listed,
-        "actions": actions,
-        "editable": "save" in actions,
-        "errors": {},
-        "typed": {},
-        "page": request.POST.get("page") or secrets.token_hex(4),
-    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """The entry page: shows a result, and saves what its collectors type (the whole page, or one part by htmx)."""
-    result = _result(request, pk)
+    result = load_result(request, pk)
     if request.method == "POST":
         return _save(request, result)
-    return render(request, "scoring/result.html", _context(request, result, load_sheet(result)))
+    return render(request, "scoring/result.html", entry_context(request, result, load_sheet(result)))
 
 
 def _save(request: HttpRequest, result: Result) -> HttpResponse:
@@ -91,14 +49,14 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
     if request.htmx:
         context = _fragments(request, saved) | {"errors": errors}
         return render(request, "scoring/_saved.html", context, status=422 if errors else 200)
-    context = _context(request, saved.sheet.result, load_sheet(saved.sheet.result)) | _refused(request, saved)
+    context = entry_context(request, saved.sheet.result, load_sheet(saved.sheet.result)) | _refused(request, saved)
     return render(request, "scoring/result.html", context | {"errors": errors}, status=422)
 
 
 def _fragments(request: HttpRequest, saved: Saved) -> dict:
     """What the answer to a page that stands already prints: nothing that would grow with the number of criteria but
     the panel's lines."""
-    return _scores(request, saved.sheet, {}) | {
+    return shown_scores(request, saved.sheet, {}) | {
         "text_fields": TEXTS,
         "taken": taken_rows(saved.taken, saved.sheet),
         "editable": True,
@@ -140,11 +98,11 @@ def _field(request: HttpRequest, error: EngineError) -> str:
 @require_POST
 def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a result to its supervisor, or list everything that is missing."""
-    result = _result(request, pk)
+    result = load_result(request, pk)
     try:
         submit(result, by=request.user)
     except NotReady as refusal:
-        context = _context(request, result, load_sheet(result)) | {"problems": refusal.problems}
+        context = entry_context(request, result, load_sheet(result)) | {"problems": refusal.problems}
         return render(request, "scoring/result.html", context, status=422)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
@@ -155,7 +113,7 @@ def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The supervisor's decision: approve, or return with a reason."""
-    result = _result(request, pk)
+    result = load_result(request, pk)
     decision = request.POST.get("decision")
     if decision not in ("approve", "return"):
         raise BadRequest("neither approved nor returned")
