@@ -38,7 +38,10 @@ from scoring.services import (
 )
 from scoring.services.rules import wrong_state
 
-_NOTHING_CHOSEN = Message("ยังไม่ได้เลือกไฟล์: เลือกอย่างน้อยหนึ่งไฟล์แล้วกดแนบอีกครั้ง", "No file is chosen: choose at least one, then attach it.")
+_NOTHING_CHOSEN = Message(
+    "ยังไม่ได้เลือกไฟล์: เลือกอย่างน้อยหนึ่งไฟล์แล้วกดแนบอีกครั้ง",
+    "No file is chosen: choose at least one, then attach it.",
+)
 
 
 class Refusal(NamedTuple):
@@ -108,7 +111,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         listed = [document.evidence.pk for document in documents(result)]
         others = usable_evidence(result, request.user).exclude(pk__in=listed).prefetch_related("versions")
-        context = {"result": result, "others": others.order_by("title", "pk"), "editable": "save" in may(result, request.user)}
+        editable = "save" in may(result, request.user)
+        context = {"result": result, "others": others.order_by("title", "pk"), "editable": editable}
         return render(request, "scoring/evidence_others.html", context)
     return _answered(request, result, lambda: _add(request, result))
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
 from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
-from scoring.models import Result
+from scoring.models import EvidenceUse, Result
 from tests.cast import browser_of, person, result
 
 CAST = (
@@ -35,10 +36,17 @@ OF_AN_OBJECT = {
     "card_pdf": ("get", READERS),
     "result_submit": ("post", READERS),
     "result_decide": ("post", READERS),
+    "evidence_add": ("get", READERS),
+    "evidence_version": ("post", READERS),
+    "evidence_use": ("post", READERS),
+    "evidence_drop": ("post", READERS),
+    "evidence_file": ("get", READERS),
+    "evidence_take_down": ("post", READERS),
     "planner": ("get", READERS),
     "what_if": ("get", READERS),
     "first_sign_in": ("post", {"admin"}),
 }
+TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 # Addresses without one: who gets the page.
 PLAIN = {"home": EVERYONE, "people": {"admin"}}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
@@ -66,8 +74,30 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
             yield entry
 
 
+def attached_file(report: Result) -> FileVersion:
+    """A file in a report's list; its row alone will do, as nobody reads the bytes of it here."""
+    evidence, _ = Evidence.objects.get_or_create(
+        unit=report.unit, kind="file", title="a", created_by=person("collector")
+    )
+    EvidenceUse.objects.get_or_create(result=report, evidence=evidence, item=None, defaults={"order": 99})
+    row = {"name": "a", "key": f"{evidence.pk:032}", "size": 1, "sha256": "0" * 64, "content_type": "text/plain"}
+    return FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)[0]
+
+
+def evidence_address(name: str, report: Result) -> str:
+    """The address of this name for a file, or its document, in a report's list."""
+    if name == "evidence_add":
+        return reverse(name, args=[report.pk])
+    version = attached_file(report)
+    of_file = name in ("evidence_file", "evidence_take_down")
+    return reverse(name, args=[report.pk, version.pk if of_file else version.evidence_id])
+
+
 def address(name: str, code: str = "moi-2559") -> str:
     """The address of this name for an object of an agreement."""
+    if name.startswith("evidence_"):
+        reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
+        return evidence_address(name, reports.order_by("-round__months").first())
     if name in ("agreement", "planner"):
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
@@ -111,7 +141,7 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", ["agreement", "indicator", "result", "card", "result_submit", "result_decide", "planner", "what_if"]
+        "name", [name for name in OF_AN_OBJECT if name not in ("card_pdf", "first_sign_in")]
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
@@ -132,7 +162,7 @@ class TestScope:
     @pytest.mark.parametrize("name", OF_AN_OBJECT)
     def test_what_is_not_there_and_what_is_not_yours_look_the_same(self, name):
         missing = getattr(browser_of(person("stranger")), OF_AN_OBJECT[name][0])(
-            reverse(name, args=[999_999])
+            reverse(name, args=[999_999] * (2 if name in TWO_OBJECTS else 1))
         )
         foreign = ask("stranger", name)
         assert (missing.status_code, foreign.status_code) == (404, 404)
@@ -213,6 +243,12 @@ class TestMethods:
         "card_pdf": {"get"},
         "result_submit": {"post"},
         "result_decide": {"post"},
+        "evidence_add": {"get", "post"},
+        "evidence_version": {"post"},
+        "evidence_use": {"post"},
+        "evidence_drop": {"post"},
+        "evidence_file": {"get"},
+        "evidence_take_down": {"post"},
         "planner": {"get"},
         "what_if": {"get", "post"},
     }

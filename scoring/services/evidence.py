@@ -21,7 +21,8 @@ from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.services.rules import NotAllowed, locked, require
 
 _NOT_HERE = Message(
-    "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่", "This evidence isn't in the list any more: reload the page."
+    "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่",
+    "This evidence isn't in the list any more: reload the page.",
 )
 OF_ANOTHER = Message(
     "ข้อนี้ไม่ใช่ของตัวชี้วัดนี้: โหลดหน้านี้ใหม่แล้วเลือกอีกครั้ง",

@@ -111,7 +111,8 @@
   const chosen = (input) => {
     const place = input.id.replace(/^files-/, "").replace(/^whole$/, "");
     const point = document.getElementById(`point-${place}`)?.value;
-    enqueue(input.files, input.dataset.action ?? whole.action, input.dataset.action ? {} : fieldsOf(point ? `p${point}` : place), list(place));
+    if (input.dataset.action) enqueue(input.files, input.dataset.action, {}, list(""));
+    else enqueue(input.files, whole.action, fieldsOf(point ? `p${point}` : place), list(place));
     input.value = "";
   };
   const fieldsOf = (place) => (place ? { place } : {});
