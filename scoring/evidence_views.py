@@ -78,12 +78,12 @@ def _answered(request: HttpRequest, result: Result, act: Callable[[], Done]) -> 
             context = {"refusals": [Refusal("", "", refusal.message)], "fragments": False}
             return render(request, "scoring/_evidence_saved.html", context, status=409)
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
-    status = 422 if done.refusals else 200
     if request.htmx:
+        # Before the rest is read: what is shown is of this version or newer.
         result.refresh_from_db(fields=["version"])
         context = shown_evidence(request, load_sheet(result))
         context |= {"editable": True, "refusals": done.refusals, "fragments": True, "errors": {}, "typed": {}}
-        return render(request, "scoring/_evidence_saved.html", context, status=status)
+        return render(request, "scoring/_evidence_saved.html", context, status=422 if done.refusals else 200)
     if done.refusals:
         return _page_with(request, result, done)
     messages.success(request, gettext("Saved."))
@@ -106,8 +106,11 @@ def _page_with(request: HttpRequest, result: Result, done: Done) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Attach files, a link, a letter or a document kept elsewhere, or put a listed document, onto items, points or the
-    whole result; to read: the documents of the unit's other reports, to be taken over."""
+    whole result; to read: the documents of the unit's other reports, to be taken over (by htmx: what the entry page
+    shows of evidence, as it stands now)."""
     result = load_result(request, pk)
+    if request.method == "GET" and request.htmx:
+        return _answered(request, result, lambda: Done("", ""))
     if request.method == "GET":
         listed = [document.evidence.pk for document in documents(result)]
         others = usable_evidence(result, request.user).exclude(pk__in=listed).prefetch_related("versions")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from evidence.services import receive
 from scoring.models import ItemResult, Result
@@ -150,6 +150,33 @@ def test_a_refused_file_says_why_and_the_others_are_attached(signed_in: Callable
     expect(place.locator(".upload")).to_have_count(4)
     place.locator(".doc-off").last.click()
     expect(place.locator(".docs > li")).to_have_count(4)
+
+
+def test_an_older_answer_never_paints_over_a_newer_one(signed_in: Callable[[str], Page], report):
+    page, held = signed_in("collector"), []
+    sixth = open_entry(page, report)[5]
+    accounts, antivirus = item(report, "6/accounts"), item(report, "6/antivirus")
+
+    def hold_first(route: Route) -> None:
+        if route.request.method == "POST" and not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route("**/evidence/", hold_first)
+    page.locator(f"#files-i{accounts}").set_input_files(PDF)
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    page.locator(f"#files-i{antivirus}").set_input_files(PDF)
+    expect_scores(page, sixth, "4.0000", "2.0000", "2.8000")
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    expect(page.locator(f"#uploads-i{accounts} .upload-close")).to_be_visible()
+    wait_until_saved(page)
+    expect_scores(page, sixth, "4.0000", "2.0000", "2.8000")
+    expect(state_of(page, accounts)).to_have_class(re.compile("proof-complete"))
 
 
 def test_previews_open_in_the_page(signed_in: Callable[[str], Page], report):

@@ -101,6 +101,16 @@ class TestAttaching:
         # What is being typed isn't touched, nor what its form has seen of others' changes.
         assert "<textarea" not in page and 'name="version"' not in page and "csrfmiddlewaretoken" not in page
 
+    def test_an_answer_says_its_version_and_the_newest_can_be_asked_for(self, report, post, collector):
+        """Answers of several uploads at once may overtake each other."""
+        answer = post(htmx=True, files=[upload()], item=item(report, "b").pk).content.decode()
+        version = Result.objects.get(pk=report.pk).version
+        assert f'data-version="{version}"' in answer
+        path = reverse("evidence_add", args=[report.pk])
+        newest = browser_of(collector).get(path, headers=HTMX | {"Accept-Language": "en"}).content.decode()
+        assert f'data-version="{version}"' in newest and 'id="evidence-list" hx-swap-oob' in newest
+        assert browser_of(person("auditor")).get(path, headers=HTMX).status_code == 409
+
     @pytest.mark.parametrize("htmx", [False, True])
     def test_a_refused_file_says_why_at_its_place_and_the_others_are_kept(self, report, post, htmx, evidence_folder):
         b = item(report, "b")

@@ -17,9 +17,9 @@
   }, true));
 
   const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? whole.elements.namedItem("csrfmiddlewaretoken").value;
-  const send = (address, data, { progress, done }) => {
+  const send = (address, data, { progress, done, method = "POST" }) => {
     const request = new XMLHttpRequest();
-    request.open("POST", address);
+    request.open(method, address);
     request.setRequestHeader("HX-Request", "true");
     request.setRequestHeader("X-CSRFToken", token());
     request.upload.addEventListener("progress", (event) => event.lengthComputable && progress?.(event.loaded / event.total));
@@ -29,12 +29,26 @@
     request.send(data);
     return request;
   };
+  // Answers may overtake each other: an older one must not paint over a newer one, so the page asks for the newest.
+  let newest = 0;
+  const overtaken = (version) => {
+    const late = Number(version) < newest;
+    newest = Math.max(newest, version);
+    if (late) send(whole.action, null, { method: "GET", done: () => {} });
+    return late;
+  };
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    if (detail.target.name === "version") overtaken(detail.fragment.firstElementChild.value);
+  });
+
   // What was refused, as pairs of field and sentence; the rest of the answer goes to its places.
   const answer = ({ status, responseText }) => {
     if (status === 401) return [["", words.dataset.session]];
     if (![200, 409, 422].includes(status)) return [["", words.dataset.server]];
     const page = new DOMParser().parseFromString(responseText, "text/html");
     const refused = [...page.querySelectorAll("[data-refused]")].map((line) => [line.dataset.refused, line.textContent]);
+    const version = page.querySelector("[data-version]")?.dataset.version;
+    if (!version || overtaken(version)) return refused;
     const before = document.activeElement;
     const home = before?.closest("[data-place], li, details");
     window.htmx.swap(document.body, responseText, { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
