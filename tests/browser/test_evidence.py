@@ -68,7 +68,7 @@ def put(page: Page, pk: int, document: int) -> None:
     page.locator("#put button").click()
 
 
-def test_files_of_the_14_entries_complete_items_and_the_report_is_submitted(signed_in: Callable[[str], Page], report):
+def test_files_of_the_14_entries_complete_items_and_it_is_submitted(signed_in: Callable[[str], Page], report):
     page = signed_in("collector")
     keys = open_entry(page, report)
     fourth, sixth = keys[3], keys[5]
