@@ -1,4 +1,4 @@
-"""Evidence on the entry page: files go onto items, completeness and scores follow, and nothing is missing at the end."""
+"""Evidence on the entry page: files go onto items, completeness and scores follow, nothing is missing at the end."""
 import io
 import re
 from collections.abc import Callable
