@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from django.db.models import Prefetch, QuerySet
 
-from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Round, RoundWeight
+from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Responsibility, Round, RoundWeight
+from kpiportal.accounts.models import Unit
 from scoring.engine.definition import Rubric, parse_rubric
 from scoring.engine.readiness import CriterionView, DefinitionView, IndicatorView
 
@@ -26,6 +27,20 @@ def criteria_of(indicator: Indicator) -> tuple[Criterion, ...]:
 @lru_cache(maxsize=300)
 def _criteria(indicator_id: int, _stamp: str) -> tuple[Criterion, ...]:
     return tuple(whole_criteria().select_related("indicator").filter(indicator=indicator_id))
+
+
+def reporters_of(indicator: Indicator) -> tuple[Unit, ...]:
+    """The operating units that report an indicator's base data, in the order of the responsibility matrix; none: the
+    lead unit alone does. Kept and shared as criteria_of's are."""
+    return _reporters(indicator.pk, indicator.agreement.definition_stamp)
+
+
+@lru_cache(maxsize=300)
+def _reporters(indicator_id: int, _stamp: str) -> tuple[Unit, ...]:
+    cells = Responsibility.units.through.objects.filter(
+        responsibility__indicator=indicator_id, responsibility__role=Responsibility.Role.OPERATING
+    )
+    return tuple(cell.unit for cell in cells.select_related("unit").order_by("pk"))
 
 
 def rubric_of(criterion: Criterion, agreement: Agreement) -> Rubric | None:

@@ -5,26 +5,24 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from indicators.models import Agreement
 from kpiportal.accounts.queries import roles_of
-from scoring.queries.tasks import state_counts, tasks_of
+from scoring.queries.agreements import listed_agreements
+from scoring.queries.requests import waiting_requests
+from scoring.queries.tasks import tasks_of
+from scoring.queries.units import base_data_tasks
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What must I do? The person's tasks of the open rounds, and the agreements that they may read."""
     roles = roles_of(request.user)
-    agreements = list(
-        Agreement.objects.visible_to(request.user).select_related("unit", "fiscal_year").prefetch_related("rounds")
-    )
-    counts = state_counts([agreement.pk for agreement in agreements], request.user)
-    for agreement in agreements:
-        agreement.counts = counts.get(agreement.pk, {})
     tasks = tasks_of(request.user)
     context = {
         "roles": sorted(roles),
-        "agreements": agreements,
+        "agreements": listed_agreements(request.user),
+        "waiting": waiting_requests(request.user),
         "collecting": [task for task in tasks if task.result.role == "collector"],
         "supervising": [task for task in tasks if task.result.role == "supervisor"],
+        "reporting": base_data_tasks(request.user),
     }
     return render(request, "kpiportal/home.html", context)
 

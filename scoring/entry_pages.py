@@ -1,66 +1,91 @@
-"""What the entry page and the fragments of it are drawn from, for every view that answers with them."""
-import secrets
-from collections.abc import Mapping
+"""What the entry page prints around the fields: requests with their effect, what changed since an earlier round."""
+from collections import defaultdict
+from dataclasses import replace
+from decimal import Decimal
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 
-from kpiportal.accounts.queries import holds
-from kpiportal.accounts.roles import CERTIFY_RESULTS
-from scoring.evidence_pages import ACCEPTED, ItemEvidence, document_rows, evidence_of_items
-from scoring.models import Result
-from scoring.pages import criterion_page, score_panel
-from scoring.queries import ResultSheet
-from scoring.queries.evidence import documents
-from scoring.queries.summary import scores_hidden
-from scoring.services.rules import WITH, may, with_actor
+from kpiportal.accounts.models import User
+from scoring.beside import Asked, Since, Was
+from scoring.engine.text import number_text, score_text
+from scoring.models import TEXTS, CriterionResult, NotApplicableRequest
+from scoring.pages import CriterionPage, field_label
+from scoring.queries.requests import requests_of
+from scoring.queries.results import ResultSheet
+from scoring.queries.standing import Standing, standing_around
+from scoring.services.not_applicable import may_decide_request
+from scoring.services.trail import fields_of, state_of
+from scoring.values import Value
+from scoring.what_if import left_out
 
-
-def load_result(request: HttpRequest, pk: int) -> Result:
-    """The result of an address, if the visitor may see it; raises Http404 otherwise."""
-    # A save needs the least: it runs with every pause of somebody's typing.
-    whole = (*WITH, "saved_by", "decided_by")
-    needed = ("indicator__agreement", "round", "unit") if request.method == "POST" else whole
-    results = Result.objects.visible_to(request.user).select_related(*needed)
-    return get_object_or_404(with_actor(results, request.user), pk=pk)
+TICKS = {"done", "complete", "nothing", "not_reported"}
 
 
-def shown_scores(request: HttpRequest, sheet: ResultSheet, evidence: Mapping[int, ItemEvidence]) -> dict:
-    """What the entry page prints of a sheet, and a fragment of it: the criteria that were read whole, the panel."""
+def beside(pages: list[CriterionPage], asked: dict[int, Asked], since: dict[str, Since]) -> list[CriterionPage]:
+    """The criteria with their requests and their marks of change."""
+    return [replace(page, asked=asked.get(page.criterion.pk), since=since.get(page.prefix)) for page in pages]
+
+
+def asked_of(sheet: ResultSheet, user: User, hidden: bool) -> dict[int, Asked]:
+    """The requests of a result by criterion; whoever may decide on one sees what it does to the scores."""
     result = sheet.result
-    agreement = result.indicator.agreement
-    hidden = scores_hidden(agreement, request.user, result.unit.path, result.state)
+    found = requests_of(result) if result.asked else {}
+    waiting = {
+        pk for pk, one in found.items()
+        if one.state == NotApplicableRequest.State.PENDING and may_decide_request(one, result, user)
+    }
+    standing = standing_around(result, user) if waiting and not hidden else None
     return {
-        "result": result,
-        "agreement": agreement,
-        "criteria": [criterion_page(one, evidence, hidden) for one in sheet.criteria if one.items is not None],
-        "panel": None if hidden else score_panel(sheet),
-        "hidden": hidden,
+        pk: _decidable(one, sheet, standing, hidden) if pk in waiting else Asked(one) for pk, one in found.items()
     }
 
 
-def shown_evidence(request: HttpRequest, sheet: ResultSheet) -> dict:
-    """The scores of a whole sheet together with the evidence behind them."""
-    rows = document_rows(documents(sheet.result), request.user)
-    items = [item for one in sheet.criteria for item in one.criterion.items.all()]
-    return shown_scores(request, sheet, evidence_of_items(rows, items)) | {
-        "evidence": rows,
-        "accepted": ACCEPTED,
-        "takes_down": holds(request.user, CERTIFY_RESULTS, sheet.result.unit.path),
-    }
+def _decidable(request: NotApplicableRequest, sheet: ResultSheet, standing: Standing | None, hidden: bool) -> Asked:
+    effect = None if hidden else left_out(sheet, request.criterion_id, standing)
+    if effect is None:
+        return Asked(request, may_decide=True)
+    return Asked(request, True, _printed(effect.indicator), _printed(effect.agreement))
 
 
-def entry_context(request: HttpRequest, result: Result, sheet: ResultSheet) -> dict:
-    """What the whole entry page prints."""
-    people = list(
-        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
-    )
-    actions = may(result, request.user)
-    return shown_evidence(request, sheet) | {
-        "people": people,
-        "actions": actions,
-        "editable": "save" in actions,
-        "errors": {},
-        "typed": {},
-        "page": request.POST.get("page") or secrets.token_hex(4),
-    }
+def _printed(scores: tuple[Decimal | None, Decimal | None] | None) -> tuple[str, str] | None:
+    return None if scores is None else (score_text(scores[0]), score_text(scores[1]))
+
+
+def copy_months(sheet: ResultSheet, editable: bool) -> int | None:
+    """The months of the round that could be copied from: one that was saved, while something is still open here and
+    nothing was copied yet."""
+    result, status = sheet.result, CriterionResult.Status
+    something_open = any(one.row.status == status.OPEN for one in sheet.criteria)
+    return result.earlier_months if editable and something_open and result.copied_from_id is None else None
+
+
+def since_source(sheet: ResultSheet, source: ResultSheet) -> dict[str, Since]:
+    """What each part (a criterion by its prefix, a text by its name) says other than the earlier report that it was
+    begun with; parts of which neither says anything are left out."""
+    now, then = (fields_of(state_of(one.result, one.criteria)) for one in (sheet, source))
+    rows: dict[str, list[Was]] = defaultdict(list)
+    for field in then | now:
+        part, name = _part(field)
+        if name == "nothing" and not _has_items(part, sheet):
+            continue
+        rows[part] += [] if now.get(field) == then.get(field) else [_was(field, name, then.get(field), sheet)]
+    return {part: Since(source.result.round.months, tuple(found)) for part, found in rows.items()}
+
+
+def _part(field: str) -> tuple[str, str]:
+    """'c7-data-A' is the field 'data' of the part 'c7'; a text is a part of its own."""
+    part, _, name = field.partition("-")
+    return part, name.partition("-")[0]
+
+
+def _has_items(prefix: str, sheet: ResultSheet) -> bool:
+    return any(one.criterion.items.all() for one in sheet.criteria if f"c{one.criterion.pk}" == prefix)
+
+
+def _was(field: str, name: str, value: Value, sheet: ResultSheet) -> Was:
+    label = "" if field in TEXTS else field_label(field, sheet)
+    if name in TICKS:
+        return Was(label, gettext("ticked") if value else gettext("not ticked"))
+    if value is None:
+        return Was(label, gettext("empty"))
+    return Was(label, number_text(value) if isinstance(value, Decimal) else str(value))

@@ -17,8 +17,8 @@ from evidence.problems import NotStored
 from evidence.services import Received, no_bytes_without_row, receive
 from evidence.streaming import respond
 from indicators.queries import criteria_of
+from scoring.drawing import entry_context, find_result, shown_evidence
 from scoring.engine.text import EngineError, Message
-from scoring.entry_pages import entry_context, load_result, shown_evidence
 from scoring.evidence_forms import Place, read_files, read_named, read_place
 from scoring.models import Result
 from scoring.queries import load_sheet
@@ -92,7 +92,7 @@ def _answered(request: HttpRequest, result: Result, act: Callable[[], Done]) -> 
 
 def _page_with(request: HttpRequest, result: Result, done: Done) -> HttpResponse:
     """The whole page, with the sentences at their place and what was typed there."""
-    context = entry_context(request, result, load_sheet(result))
+    context = entry_context(request, result.pk)
     typed = {f"named-{name}": value for name, value in request.POST.items()} if done.place == "named" else {}
     context |= {
         "errors": {refusal.field: refusal.whole for refusal in done.refusals},
@@ -108,7 +108,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Attach files, a link, a letter or a document kept elsewhere, or put a listed document, onto items, points or the
     whole result; to read: the documents of the unit's other reports, to be taken over (by htmx: what the entry page
     shows of evidence, as it stands now)."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     if request.method == "GET" and request.htmx:
         return _answered(request, result, lambda: Done("", ""))
     if request.method == "GET":
@@ -196,7 +196,7 @@ def _evidence_of(result: Result, pk: int) -> Evidence:
 @require_POST
 def new_version(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     """A newer file beside the older ones, or the first of a document that was only named."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     found = _evidence_of(result, evidence)
 
     def act() -> Done:
@@ -210,7 +210,7 @@ def new_version(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
 @require_POST
 def use(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     """Put a document of this result, or of another that the person sees, onto items or points, or into the list."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     found = _evidence(request, result, evidence)
 
     def act() -> Done:
@@ -224,7 +224,7 @@ def use(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     """Take a document off one item (`item`), or out of the list."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     found = _evidence_of(result, evidence)
 
     def act() -> Done:
@@ -247,7 +247,7 @@ def _version(result: Result, pk: int) -> FileVersion:
 @require_GET
 def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
     """A file as a download, or as a preview in a frame of the portal (`?inline=1`)."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     found = _version(result, version)
     if not found.may_be_shown_to(request.user):
         raise Http404("The file's state closes it to this person.")
@@ -265,7 +265,7 @@ def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
 @require_POST
 def take_down(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     """The office removes a file with personal data that should not be there; the decision and its reason stay."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     found = _version(result, version)
     try:
         take_file_down(result, found, reason=request.POST.get("reason", ""), by=request.user)

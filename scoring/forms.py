@@ -61,6 +61,8 @@ def _read_criterion(post: QueryDict, criterion: Criterion, errors: dict[str, Mes
     for name, limit in (("text", LONGEST_TEXT), ("reason", LONGEST_REASON)):
         if prefix + name in post:
             _put(entry, name, prefix + name, errors, lambda key, limit=limit: _text(post, key, errors, limit))
+    if f"{prefix}left_out" in post:  # the form of a criterion that doesn't apply has its text only
+        return CriterionEntry(**{name: entry[name] for name in ("text",) if name in entry})
     if f"{prefix}value" in post:
         _put(entry, "value", f"{prefix}value", errors, lambda key: _number(post[key]))
     if f"{prefix}count" in post:

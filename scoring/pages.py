@@ -7,11 +7,13 @@ from typing import NamedTuple
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import ChecklistItem, Criterion, Level
+from scoring.beside import Asked, Since
 from scoring.engine.text import Message, number_text, plain, score_text
 from scoring.evidence_pages import ItemEvidence
 from scoring.models import CriterionResult
 from scoring.queries.results import CriterionSheet, ResultSheet
 from scoring.queries.summary import LevelTarget
+from scoring.unit_pages import UnitTable, unit_table
 from scoring.values import OthersChange
 
 DASH = "–"
@@ -99,6 +101,9 @@ class CriterionPage:
     value: str
     nothing: bool
     working: list[Message]
+    units: UnitTable | None = None  # where operating units report the base data
+    asked: Asked | None = None
+    since: Since | None = None
 
     @property
     def prefix(self) -> str:
@@ -107,7 +112,7 @@ class CriterionPage:
     @property
     def input(self) -> str:
         """Which input fits the rubric: items, complete_items, count, data, value, level or none."""
-        kind = self.criterion.kind
+        kind = "" if self.not_applicable else self.criterion.kind
         if kind == "count" and self.criterion.counted == Criterion.Counted.NUMBER:
             return "count"
         if kind == "thresholds":
@@ -118,6 +123,10 @@ class CriterionPage:
     @property
     def count(self) -> str:
         return "" if self.row.count is None else str(self.row.count)
+
+    @property
+    def not_applicable(self) -> bool:
+        return self.row.status == CriterionResult.Status.NOT_APPLICABLE
 
     @property
     def not_reported(self) -> bool:
@@ -182,11 +191,13 @@ def criterion_page(sheet: CriterionSheet, evidence: Mapping[int, ItemEvidence], 
         worded=any(level.wording for level in criterion.levels.all()),
         items=[_item(sheet, item, evidence) for item in criterion.items.all()],
         data=[
-            DatumRow(v.name, v.label, v.unit_of_measure, values.get(v.name, "")) for v in criterion.variables.all()
+            DatumRow(v.name, v.label, v.unit_of_measure, values.get(v.name, ""))
+            for v in (criterion.variables.all() if sheet.units is None else ())
         ],
         value=number_text(row.value) if row.value is not None else "",
         nothing=row.status == CriterionResult.Status.REPORTED and not done,
         working=[] if hidden else sheet.working(),
+        units=unit_table(sheet),
     )
 
 
@@ -224,10 +235,10 @@ def _panel_row(sheet: CriterionSheet, number: int, weighted: Decimal | None) -> 
 
 def taken_rows(taken: dict[str, OthersChange], sheet: ResultSheet) -> list[TakenRow]:
     """The fields that stayed as others made them, in words; those that only follow from another tick have no name."""
-    return [TakenRow(field, _label(field, sheet) if change.who else "", change) for field, change in taken.items()]
+    return [TakenRow(field, field_label(field, sheet) if change.who else "", change) for field, change in taken.items()]
 
 
-def _label(field: str, sheet: ResultSheet) -> str:
+def field_label(field: str, sheet: ResultSheet) -> str:
     """What a field is called on the entry page."""
     if field in LABELS:
         return str(LABELS[field])

@@ -4,15 +4,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.models import Agreement
-from kpiportal.accounts.queries import holds
-from kpiportal.accounts.roles import VIEW_AGREEMENTS
 from scoring.engine.text import Message
 from scoring.forms import read_entry
 from scoring.models import Result
 from scoring.planner_pages import plan_rows, planned_indicators
 from scoring.queries.planner import load_plan
 from scoring.queries.results import ResultSheet, load_sheet
-from scoring.queries.standing import Standing, load_standing
+from scoring.queries.standing import Standing, standing_around
 from scoring.queries.summary import NoSuchRound, scores_hidden
 from scoring.what_if import trial_rows, tried
 
@@ -60,18 +58,9 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     if scores_hidden(agreement, request.user, result.unit.path, result.state):
         return render(request, "scoring/what_if.html", context | {"hidden": True})
     sheet = load_sheet(result, stage=None)
-    shown, status = _worked_out(request, sheet, _standing(request, result))
+    shown, status = _worked_out(request, sheet, standing_around(result, request.user))
     template = "scoring/_what_if_worked.html" if request.htmx else "scoring/what_if.html"
     return render(request, template, context | shown, status=status)
-
-
-def _standing(request: HttpRequest, result: Result) -> Standing | None:
-    """The agreement around the result, where the reader may see it with its scores."""
-    agreement = result.indicator.agreement
-    if not holds(request.user, VIEW_AGREEMENTS, agreement.unit.path):
-        return None
-    standing = load_standing(agreement, result.round.months, user=request.user)
-    return None if standing.summary.hidden else standing
 
 
 def _worked_out(request: HttpRequest, sheet: ResultSheet, standing: Standing | None) -> tuple[dict, int]:

@@ -1,13 +1,20 @@
 from django.urls import path
 
-from scoring import evidence_views, planner_views, views
+from scoring import base_data_views, evidence_views, planner_views, request_views, views
 
 urlpatterns = [
     path("agreements/<int:pk>/", views.summary, name="agreement"),
     path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
     path("results/<int:pk>/", views.entry, name="result"),
+    path("results/<int:pk>/data/<slug:unit>/", base_data_views.base_data, name="base_data"),
     path("results/<int:pk>/submit/", views.submit_result, name="result_submit"),
     path("results/<int:pk>/decide/", views.decide, name="result_decide"),
+    path("results/<int:pk>/copy/", request_views.copy, name="result_copy"),
+    path("results/<int:pk>/not-applicable/", request_views.ask, name="not_applicable"),
+    path(
+        "results/<int:pk>/not-applicable/<int:asked>/withdraw/", request_views.withdraw, name="not_applicable_withdraw"
+    ),
+    path("results/<int:pk>/not-applicable/<int:asked>/decide/", request_views.decide, name="not_applicable_decide"),
     path("results/<int:pk>/what-if/", planner_views.what_if, name="what_if"),
     path("results/<int:pk>/evidence/", evidence_views.add, name="evidence_add"),
     path("results/<int:pk>/evidence/<int:evidence>/file/", evidence_views.new_version, name="evidence_version"),

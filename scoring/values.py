@@ -30,6 +30,21 @@ class CriterionEntry(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class UnitEntry:
+    """What an operating unit reports of one criterion: base data by the variable's name (absent: stays as it is), or
+    that it doesn't report, with the reason."""
+
+    values: Mapping[str, Decimal | None] = field(default_factory=dict)
+    not_reported: bool = False
+    reason: str = ""
+
+    def fields(self) -> dict[str, Decimal | bool | str | None]:
+        """Everything by the name of its field in the form."""
+        named = {f"data-{name}": value for name, value in self.values.items()}
+        return named | {"not_reported": self.not_reported, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class ResultEntry:
     """One save: texts by name, criteria by primary key, and what could not be read (field name -> sentence).
 

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators.models import Agreement
 from indicators.queries import criteria_of
 from scoring.engine.text import EngineError
-from scoring.entry_pages import entry_context, load_result, shown_scores
+from scoring.drawing import entry_context, find_result, shown_scores
 from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
 from scoring.pages import taken_rows
-from scoring.queries import load_sheet, load_summary
+from scoring.queries import load_summary
 from scoring.queries.summary import NoSuchRound
 from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
 from scoring.services.entry import Saved
@@ -24,10 +24,9 @@ from scoring.values import ResultEntry
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """The entry page: shows a result, and saves what its collectors type (the whole page, or one part by htmx)."""
-    result = load_result(request, pk)
     if request.method == "POST":
-        return _save(request, result)
-    return render(request, "scoring/result.html", entry_context(request, result, load_sheet(result)))
+        return _save(request, find_result(request, pk))
+    return render(request, "scoring/result.html", entry_context(request, pk))
 
 
 def _save(request: HttpRequest, result: Result) -> HttpResponse:
@@ -49,7 +48,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
     if request.htmx:
         context = _fragments(request, saved) | {"errors": errors}
         return render(request, "scoring/_saved.html", context, status=422 if errors else 200)
-    context = entry_context(request, saved.sheet.result, load_sheet(saved.sheet.result)) | _refused(request, saved)
+    context = entry_context(request, result.pk) | _refused(request, saved)
     return render(request, "scoring/result.html", context | {"errors": errors}, status=422)
 
 
@@ -98,11 +97,11 @@ def _field(request: HttpRequest, error: EngineError) -> str:
 @require_POST
 def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a result to its supervisor, or list everything that is missing."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     try:
         submit(result, by=request.user)
     except NotReady as refusal:
-        context = entry_context(request, result, load_sheet(result)) | {"problems": refusal.problems}
+        context = entry_context(request, pk) | {"problems": refusal.problems}
         return render(request, "scoring/result.html", context, status=422)
     except NotAllowed as refusal:
         return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
@@ -113,7 +112,7 @@ def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The supervisor's decision: approve, or return with a reason."""
-    result = load_result(request, pk)
+    result = find_result(request, pk)
     decision = request.POST.get("decision")
     if decision not in ("approve", "return"):
         raise BadRequest("neither approved nor returned")

@@ -1,18 +1,20 @@
 """What-if: what was typed is scored in memory and seen from the agreement; nothing is saved."""
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.http import QueryDict
 
+from indicators.models import Variable
 from scoring.engine import rubric as rubrics
 from scoring.engine.formula import weighted_average
-from scoring.engine.gains import Change, at_floor, climb
+from scoring.engine.gains import Change, Height, at_floor, climb
 from scoring.engine.text import EngineError, Message, number_text, plain, score_text
 from scoring.models import CriterionResult
 from scoring.pages import DASH, criterion_page
 from scoring.queries.results import CriterionSheet, ResultSheet
 from scoring.queries.standing import Standing
+from scoring.queries.summary import IndicatorLine
 from scoring.values import CriterionEntry
 
 
@@ -48,6 +50,43 @@ def tried(sheet: ResultSheet, entries: Mapping[int, CriterionEntry], standing: S
             indicator = Change(before, after)
             agreement = _agreement(sheet, indicator, standing)
     return Trial(scores, indicator, agreement, errors)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Scores with open parts at the floor, before and after a criterion leaves the round; None where there is none
+    (`agreement` also where its reader may not see it)."""
+
+    indicator: tuple[Decimal | None, Decimal | None]
+    agreement: tuple[Decimal | None, Decimal | None] | None
+
+
+def left_out(sheet: ResultSheet, criterion: int, standing: Standing | None) -> LeftOut | None:
+    """What it does to the scores when a criterion (its key) does not apply; None while the definition is unfinished."""
+    if not sheet.scorable:
+        return None
+    floor = sheet.criteria[0].agreement.scale_min
+    without = [
+        one.part._replace(applicable=False) if one.criterion.pk == criterion else one.part for one in sheet.criteria
+    ]
+    parts = [one.part for one in sheet.criteria]
+    before, after = (weighted_average(at_floor(each, floor)).score for each in (parts, without))
+    agreement = None
+    if before is not None and _line(sheet, standing) is not None:
+        heights = standing.above[sheet.result.indicator_id]
+        agreement = (climb(heights, before)[-1].score, _topmost(heights, after))
+    return LeftOut((before, after), agreement)
+
+
+def _topmost(heights: Sequence[Height], score: Decimal | None) -> Decimal | None:
+    """The agreement's score when the part at the bottom has this one; with none it does not apply, nor what is made
+    of it alone."""
+    if score is not None:
+        return climb(heights, score)[-1].score
+    (parts, position), *above = heights
+    without = (*parts[:position], parts[position]._replace(applicable=False), *parts[position + 1:])
+    average = weighted_average(without).score
+    return _topmost(above, average) if above else average
 
 
 def _scored(sheet: CriterionSheet, entry: CriterionEntry) -> Decimal | None:
@@ -87,14 +126,21 @@ def _average(sheet: ResultSheet, scores: Mapping[int, Decimal | None]) -> Decima
 
 def _agreement(sheet: ResultSheet, indicator: Change, standing: Standing | None) -> Change | None:
     """The agreement's score with the indicator before and after; the result itself counts as it stands."""
+    line = _line(sheet, standing)
+    if line is None:
+        return None
+    before, after = (climb(standing.above[line.indicator.pk], score)[-1].score for score in indicator)
+    return Change(before, after)
+
+
+def _line(sheet: ResultSheet, standing: Standing | None) -> IndicatorLine | None:
+    """The indicator's line in an agreement that has a score, where this very result counts in it: an operating unit's
+    own report doesn't stand in the agreement."""
     if standing is None or not standing.has_total:
         return None
     pk = sheet.result.indicator_id
     line = next(line for line in standing.summary.indicators if line.indicator.pk == pk)
-    if line.result is None or line.result.pk != sheet.result.pk or not line.applicable:
-        return None  # an operating unit's own report doesn't stand in the agreement
-    before, after = (climb(standing.above[pk], score)[-1].score for score in indicator)
-    return Change(before, after)
+    return line if line.result is not None and line.result.pk == sheet.result.pk and line.applicable else None
 
 
 @dataclass(frozen=True)
@@ -172,11 +218,19 @@ def _row(sheet: CriterionSheet, number: int, trial: Trial, typed: QueryDict | No
     )
 
 
+def _datum(sheet: CriterionSheet, variable: Variable) -> Field:
+    """A base datum; where operating units report it, its sum over them."""
+    name, value = variable.name, sheet.data.get(variable.name)
+    label = f"{name} = {variable.label}" if sheet.units is None else f"Σ {name} = {variable.label}"
+    shown = "" if value is None else number_text(value)
+    return Field(f"c{sheet.criterion.pk}-data-{name}", label, variable.unit_of_measure, shown)
+
+
 def _fields(sheet: CriterionSheet, typed: QueryDict | None) -> list[Field]:
     criterion = sheet.criterion
     page = criterion_page(sheet, {}, hidden=True)
     if page.input == "data":
-        found = [Field(f"{page.prefix}-data-{d.name}", f"{d.name} = {d.label}", d.unit, d.value) for d in page.data]
+        found = [_datum(sheet, variable) for variable in criterion.variables.all()]
     elif page.input in ("count", "value", "level"):
         name = "count" if page.input == "count" else "value"
         low_high = (plain(sheet.agreement.scale_min), plain(sheet.agreement.scale_max))

@@ -45,6 +45,8 @@ OF_AN_OBJECT = {
     "planner": ("get", READERS),
     "what_if": ("get", READERS),
     "first_sign_in": ("post", {"admin"}),
+    # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
+    "base_data": ("get", set()),
 }
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 # Addresses without one: who gets the page.
@@ -106,7 +108,14 @@ def address(name: str, code: str = "moi-2559") -> str:
         pk = User.objects.get(username="moi-collector-2").pk
     else:
         pk = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first().pk
-    return reverse(name, args=[pk])
+    return at(name, pk)
+
+
+def at(name: str, pk: int) -> str:
+    """The address of this name for an object with this key, and of the Ministry of Interior where it names a unit."""
+    if name in TWO_OBJECTS:
+        return reverse(name, args=[pk, pk])
+    return reverse(name, args=[pk, "moi"] if name == "base_data" else [pk])
 
 
 def ask(username: str, name: str, code: str = "moi-2559", method: str | None = None, **more):
@@ -141,7 +150,7 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", [name for name in OF_AN_OBJECT if name not in ("card_pdf", "first_sign_in")]
+        "name", [name for name in OF_AN_OBJECT if name not in ("card_pdf", "first_sign_in", "base_data")]
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
@@ -162,7 +171,7 @@ class TestScope:
     @pytest.mark.parametrize("name", OF_AN_OBJECT)
     def test_what_is_not_there_and_what_is_not_yours_look_the_same(self, name):
         missing = getattr(browser_of(person("stranger")), OF_AN_OBJECT[name][0])(
-            reverse(name, args=[999_999] * (2 if name in TWO_OBJECTS else 1))
+            at(name, 999_999)
         )
         foreign = ask("stranger", name)
         assert (missing.status_code, foreign.status_code) == (404, 404)
@@ -239,6 +248,7 @@ class TestMethods:
         "agreement": {"get"},
         "indicator": {"get"},
         "result": {"get", "post"},
+        "base_data": {"get", "post"},
         "card": {"get"},
         "card_pdf": {"get"},
         "result_submit": {"post"},

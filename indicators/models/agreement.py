@@ -82,7 +82,8 @@ class Agreement(models.Model):
     hide_scores = models.BooleanField(default=False)
     wording = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
-    # Renewed with every change of criteria or rubrics: what was read of a definition may be kept under it.
+    # Renewed with every change of criteria, rubrics or operating units: what was read of a definition may be kept
+    # under it.
     definition_stamp = models.CharField(max_length=32, default=new_stamp, editable=False)
 
     objects = AgreementQuerySet.as_manager()

@@ -144,7 +144,10 @@ def add_responsibilities(indicator: Indicator, rows: Iterable[Mapping]) -> None:
         cell.full_clean()
         cell.save()
         units = {unit.code: unit for unit in Unit.objects.filter(code__in=row["units"])}
-        cell.units.set([units[code] for code in row["units"]])
+        # Not set(): the matrix has an order, and the base data are shown in it.
+        place = Responsibility.units.through
+        named = [units[code] for code in dict.fromkeys(row["units"])]
+        place.objects.bulk_create([place(responsibility=cell, unit=unit) for unit in named])
 
 
 def add_people(indicator: Indicator, row: Mapping) -> None:

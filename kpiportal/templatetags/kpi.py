@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from scoring.engine import text
+from scoring.help import HELP
 from scoring.values import OthersChange
 
 register = template.Library()
@@ -90,6 +91,22 @@ def _state_badge(state: str, late: bool, _language: str) -> str:
     )
 
 
+# Where an operating unit stands with its base data: a shape and a word.
+_UNIT_STATES = {
+    "missing": ("○", gettext_lazy("Missing")),
+    "begun": ("◐", gettext_lazy("Not complete")),
+    "reported": ("✓", gettext_lazy("Reported")),
+    "not_reported": ("–", gettext_lazy("Not reported")),
+}
+
+
+@register.simple_tag
+def unit_state(state: str) -> str:
+    """The badge of a unit's base data."""
+    shape, word = _UNIT_STATES[state]
+    return format_html('<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>', state, shape, word)
+
+
 @register.simple_tag
 def panel_rows(rows: Iterable[tuple[str, ...]]) -> str:
     """The lines (anchor, number, W, SM, W × SM) of the table beside the entry form, which is drawn anew with every
@@ -108,6 +125,18 @@ def field_error(errors: dict[str, text.Message | OthersChange], *name: str, swap
         sentence = render_to_string("scoring/_conflict.html", {"conflict": errors[key], "sentence": sentence})
     out_of_band = mark_safe(' hx-swap-oob="true"') if swap else ""
     return format_html('<span class="field-error" id="{}-error"{}>{}</span>', key, out_of_band, sentence)
+
+
+@register.simple_tag
+def help_at(field: str) -> str:
+    """The help at a field of this kind, as a part that opens."""
+    return _help(field, get_language() or "th")
+
+
+@cache
+def _help(field: str, language: str) -> str:
+    # A page of 40 criteria has a hundred of them.
+    return mark_safe(render_to_string("_components/help.html", {"help": HELP[field]}))
 
 
 @register.simple_tag(takes_context=True)

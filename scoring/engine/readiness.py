@@ -63,7 +63,8 @@ class CriterionState(NamedTuple):
     """A criterion of a report: rubric kind, status, whether it has a result that scores, and the reason.
 
     `unscored`: the engine's own sentence why what was entered has no score (divided by zero), if any. `waiting`:
-    the office has still to decide whether the criterion applies.
+    the office has still to decide whether the criterion applies. `missing_units`: the names of the operating units
+    that have neither reported base data nor been stated as not reporting.
     """
 
     key: str
@@ -75,6 +76,7 @@ class CriterionState(NamedTuple):
     without_file: tuple[ItemState, ...] = ()
     unscored: Message | None = None
     waiting: bool = False
+    missing_units: tuple[str, ...] = ()
 
 
 _NOBODY = Message("", "")
@@ -212,7 +214,7 @@ _OPEN_FIGURE = Message(
 def result_problems(criteria: Sequence[CriterionState]) -> list[Problem]:
     """Everything that keeps a report from being submitted (domain.md, 'Rounds'); path is (key, field).
 
-    Open criteria, and 'not reported' or 'complete without a file' without a reason.
+    Open criteria, operating units that miss, and 'not reported' or 'complete without a file' without a reason.
     """
     return [problem for state in criteria for problem in _state_problems(state)]
 
@@ -236,13 +238,22 @@ def _state_problems(state: CriterionState) -> Iterator[Problem]:
         if not state.reason.strip():
             yield _named("reason_missing", state.label, _NO_REASON, (state.key, "reason"))
         return
-    if not state.has_result:
+    if state.missing_units:
+        yield _named("units_missing", state.label, _units_missing(state.missing_units), (state.key, "units"))
+    elif not state.has_result:
         sentence = state.unscored or (_OPEN_FIGURE if state.kind in ("thresholds", "level") else _OPEN_CHECKLIST)
         yield _named("open", state.label, sentence, (state.key, "result"))
     for item in state.without_file:
         if not item.reason.strip():
             yield _named("file_reason_missing", f"{state.label} › {item.label}", _NO_FILE_REASON,
                          (state.key, f"reason.{item.key}"))
+
+
+def _units_missing(names: Sequence[str]) -> Message:
+    listed = ", ".join(names)
+    return Message(
+        f"ยังขาดข้อมูลพื้นฐานจาก {listed} ให้หน่วยรายงาน หรือระบุว่าไม่รายงานพร้อมเหตุผล",
+        f"base data is missing from {listed}: let them report, or state 'not reported' with a reason")
 
 
 def _named(code: str, label: str, sentence: Message, path: tuple[str, ...]) -> Problem:

@@ -1,5 +1,5 @@
 """Results, the marks given to them, and the base data and evidence behind them."""
-from scoring.models.data import BaseDatum
+from scoring.models.data import BaseDatum, UnitReport
 from scoring.models.evidence import EvidenceUse
 from scoring.models.marks import FINALITY, CriterionResult, ItemResult, Mark
 from scoring.models.requests import NotApplicableRequest
@@ -7,5 +7,5 @@ from scoring.models.result import TEXTS, Result, visible_results
 
 __all__ = [
     "FINALITY", "TEXTS", "BaseDatum", "CriterionResult", "EvidenceUse", "ItemResult", "Mark", "NotApplicableRequest",
-    "Result", "visible_results",
+    "Result", "UnitReport", "visible_results",
 ]

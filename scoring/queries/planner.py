@@ -3,19 +3,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import prefetch_related_objects
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 
 from indicators.models import Agreement, Criterion, Indicator, Round
 from kpiportal.accounts.models import User
 from scoring.engine import gains, planner
+from scoring.engine.basedata import sum_values
 from scoring.engine.gains import Gain
 from scoring.engine.rubric import Result as Reported
 from scoring.engine.rubric import parse_result
 from scoring.engine.text import Message
-from scoring.models import BaseDatum, CriterionResult, ItemResult, Result
+from scoring.models import BaseDatum, CriterionResult, ItemResult, Result, UnitReport
 from scoring.queries.results import CriterionSheet, ResultSheet, result_data
 from scoring.queries.standing import Standing, load_standing
 from scoring.queries.summary import AgreementSummary, IndicatorLine
+from scoring.queries.units import Values
 
 LONGEST_NAME = 60
 MARKS = "\u0e31\u0e33\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d\u0e4e"
@@ -158,14 +160,24 @@ def _said(rows: Iterable[CriterionResult], criteria: Iterable[Criterion]) -> dic
     return said
 
 
-def _base_data(lines: list[IndicatorLine], round_: Round | None) -> dict[int, dict[str, Decimal | None]]:
-    """The reporting units' base data, by criterion and the variable's name."""
+def _base_data(lines: list[IndicatorLine], round_: Round | None) -> dict[int, Values]:
+    """The base data behind the formulas, by criterion: the sums over the operating units that reported; where none of
+    them is asked, what the result's own unit gave."""
     units = {line.indicator.pk: line.result.unit_id for line in lines}
-    rows = BaseDatum.objects.filter(round=round_, variable__criterion__indicator__in=units).values_list(
-        "variable__criterion__indicator", "unit", "variable__criterion", "variable__name", "value"
+    report = UnitReport.objects.filter(
+        criterion=OuterRef("variable__criterion"), round=OuterRef("round"), unit=OuterRef("unit")
     )
-    data: dict[int, dict[str, Decimal | None]] = {}
-    for indicator, unit, criterion, name, value in rows:
-        if units[indicator] == unit:
-            data.setdefault(criterion, {})[name] = value
-    return data
+    rows = BaseDatum.objects.filter(round=round_, variable__criterion__indicator__in=units).values_list(
+        "variable__criterion__indicator", "unit", "variable__criterion", "variable__name", "value",
+        Subquery(report.values("status")[:1]),
+    )
+    data: dict[int, dict[int, Values]] = {}
+    for indicator, unit, criterion, name, value, status in rows:
+        # What has no report is no operating unit's, which can't save one without the other.
+        if status == UnitReport.Status.REPORTED or (status is None and units[indicator] == unit):
+            data.setdefault(criterion, {}).setdefault(unit, {})[name] = value
+    return {criterion: _summed(list(given.values())) for criterion, given in data.items()}
+
+
+def _summed(given: list[Values]) -> Values:
+    return sum_values(given, {name for values in given for name in values})

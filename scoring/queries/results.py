@@ -1,15 +1,18 @@
 """One result with its criteria, as the entry page, the services and the card read it."""
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+
+from django.db.models import F
 
 from indicators.models import Agreement, ChecklistItem, Criterion
 from indicators.queries import criteria_of, rubric_of
 from scoring.engine import explain, formula
 from scoring.engine import rubric as rubrics
 from scoring.engine.text import Message
-from scoring.models import BaseDatum, CriterionResult, ItemResult, Mark, Result
+from scoring.models import CriterionResult, ItemResult, Mark, Result
+from scoring.queries.units import UnitData, Values, load_units, sums
 
 
 @dataclass
@@ -21,6 +24,8 @@ class CriterionSheet:
     items: dict[str, ItemResult] | None  # by the item's code; None where the ticks weren't read
     data: dict[str, Decimal | None] | None  # base data by the variable's name; None where it wasn't read
     agreement: Agreement
+    # Where operating units report the base data: each of them, and `data` are the sums over those that did.
+    units: list[UnitData] | None = None
 
     @cached_property
     def rubric(self) -> rubrics.Rubric | None:
@@ -31,6 +36,10 @@ class CriterionSheet:
     def outcome(self) -> rubrics.Score:
         """The engine's score of what stands in the rows now."""
         return rubrics.score(self.rubric, rubrics.parse_result(result_data(self), self.rubric))
+
+    def own_figure(self, unit: UnitData) -> rubrics.Score:
+        """What the formula gives of one unit's own numbers (`value_used`), or why it gives nothing."""
+        return rubrics.score(self.rubric, rubrics.parse_result({"data": _as_read(unit.values)}, self.rubric))
 
     def working(self) -> list[Message]:
         """The score explained step by step."""
@@ -90,8 +99,12 @@ def result_data(sheet: CriterionSheet) -> dict:
         return data
     if sheet.criterion.formula:
         typed = {variable.name: sheet.data.get(variable.name) for variable in sheet.criterion.variables.all()}
-        return {"data": {name: None if value is None else f"{value:f}" for name, value in typed.items()}}
+        return {"data": _as_read(typed)}
     return {} if row.value is None else {"value": f"{row.value:f}"}
+
+
+def _as_read(values: Values) -> dict[str, str | None]:
+    return {name: None if value is None else f"{value:f}" for name, value in values.items()}
 
 
 def load_sheet(
@@ -99,25 +112,58 @@ def load_sheet(
 ) -> ResultSheet:
     """Read a result's mark of one stage (None: the final mark of each criterion) with everything it needs, in a
     constant number of queries. Of criteria that aren't in `touched` (None: all are) only the rows are read."""
-    agreement, criteria = result.indicator.agreement, criteria_of(result.indicator)
-    by_criterion = {row.criterion_id: row for row in CriterionResult.objects.of(result, stage)}
-    whole = [criterion for criterion in criteria if touched is None or criterion.pk in touched]
-    said = _item_results([by_criterion[criterion.pk] for criterion in whole if criterion.items.all()])
-    data = _base_data(result, [criterion for criterion in whole if criterion.formula])
+    rows = CriterionResult.objects.of(result, stage)
+    return _sheets([result], {result.pk: {row.criterion_id: row for row in rows}}, touched)[0]
+
+
+def load_with_source(result: Result) -> tuple[ResultSheet, ResultSheet | None]:
+    """A result as load_sheet reads it and, without a query more, the report of the earlier round that it was begun
+    with (fetched along with it as `copied_from`), as its collectors left that."""
+    source = result.copied_from
+    if source is None:
+        return load_sheet(result), None
+    both = [result, source]
+    rows: dict[int, dict[int, CriterionResult]] = {one.pk: {} for one in both}
+    found = CriterionResult.objects.filter(mark__result__in=both, mark__stage=Mark.Stage.SELF)
+    for row in found.annotate(report=F("mark__result")):
+        rows[row.report][row.criterion_id] = row
+    return tuple(_sheets(both, rows))
+
+
+def _sheets(
+    results: list[Result], rows: dict[int, dict[int, CriterionResult]], touched: Collection[int] | None = None
+) -> list[ResultSheet]:
+    """The sheets of reports of one indicator by the same unit, from their rows by result and criterion."""
+    agreement, criteria = results[0].indicator.agreement, criteria_of(results[0].indicator)
+    whole = {criterion.pk for criterion in criteria if touched is None or criterion.pk in touched}
+    listed = {criterion.pk for criterion in criteria if criterion.pk in whole and criterion.items.all()}
+    said = _item_results([row for each in rows.values() for pk, row in each.items() if pk in listed])
     sheets = []
-    for criterion in criteria:
-        row = by_criterion[criterion.pk]
-        if criterion not in whole:
-            sheets.append(CriterionSheet(criterion, row, None, None, agreement))
-            continue
-        items = {}
-        for item in criterion.items.all():
-            item_result = said.get(row.pk, {}).get(item.pk)
-            if item_result:
-                item_result.item = item
-                items[item.code] = item_result
-        sheets.append(CriterionSheet(criterion, row, items, data.get(criterion.pk, {}), agreement))
-    return ResultSheet(result, sheets)
+    for result in results:
+        own = rows[result.pk]
+        given = load_units(result, [criterion for criterion in criteria if criterion.pk in whole])
+        sheets.append(ResultSheet(result, [
+            _sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
+            else CriterionSheet(criterion, own[criterion.pk], None, None, agreement)
+            for criterion in criteria
+        ]))
+    return sheets
+
+
+def _sheet(
+    criterion: Criterion, row: CriterionResult, said: Mapping[int, Mapping[int, ItemResult]],
+    given: tuple[Mapping[int, Values], Mapping[int, list[UnitData]]], agreement: Agreement,
+) -> CriterionSheet:
+    items = {}
+    for item in criterion.items.all():
+        item_result = said.get(row.pk, {}).get(item.pk)
+        if item_result:
+            item_result.item = item
+            items[item.code] = item_result
+    data, reported = given
+    units = reported.get(criterion.pk)
+    values = data.get(criterion.pk, {}) if units is None else sums(criterion, units)
+    return CriterionSheet(criterion, row, items, values, agreement, units)
 
 
 def _item_results(rows: list[CriterionResult]) -> dict[int, dict[int, ItemResult]]:
@@ -126,15 +172,3 @@ def _item_results(rows: list[CriterionResult]) -> dict[int, dict[int, ItemResult
     for row in ItemResult.objects.filter(criterion_result__in=[row.pk for row in rows]) if rows else ():
         said.setdefault(row.criterion_result_id, {})[row.item_id] = row
     return said
-
-
-def _base_data(result: Result, criteria: list[Criterion]) -> dict[int, dict[str, Decimal | None]]:
-    data: dict[int, dict[str, Decimal | None]] = {}
-    if not criteria:
-        return data
-    rows = BaseDatum.objects.filter(
-        round=result.round_id, unit=result.unit_id, variable__criterion__in=[criterion.pk for criterion in criteria]
-    ).select_related("variable")
-    for row in rows:
-        data.setdefault(row.variable.criterion_id, {})[row.variable.name] = row.value
-    return data

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from indicators.models import Agreement, Assignment
 from kpiportal.accounts.models import User
-from kpiportal.accounts.queries import active_memberships
-from kpiportal.accounts.roles import VIEW_RESULTS, roles_with
+from kpiportal.accounts.queries import active_memberships, holds
+from kpiportal.accounts.roles import VIEW_AGREEMENTS, VIEW_RESULTS, roles_with
 from scoring.engine.formula import Part, weighted_average
 from scoring.engine.gains import Height, Place, at_floor
 from scoring.models import CriterionResult, Result
@@ -63,6 +63,15 @@ def load_standing(agreement: Agreement, months: int | None = None, *, user: User
     for position, line in enumerate(top):
         _set_above(standing, line, () if standing.top is None else ((standing.top, position),))
     return standing
+
+
+def standing_around(result: Result, user: User) -> Standing | None:
+    """The agreement around a result, where the reader may see it with its scores."""
+    agreement = result.indicator.agreement
+    if not holds(user, VIEW_AGREEMENTS, agreement.unit.path):
+        return None
+    standing = load_standing(agreement, result.round.months, user=user)
+    return None if standing.summary.hidden else standing
 
 
 def _counted(summary: AgreementSummary, user: User | None) -> frozenset[int]:

@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count
-
 from indicators.models import Assignment, Round
 from indicators.models.agreement import is_past
 from kpiportal.accounts.models import User
@@ -21,6 +19,10 @@ SHOWN = (
     "unit__name", "unit__path", "indicator__agreement__hide_scores", "indicator__agreement__fiscal_year__year",
     "my_role",
 )
+
+
+# What its marks say of the criteria, in the same query; one criterion's rows of several marks are told apart by stage.
+SAID = ("stage", "criteria__criterion", "criteria__status", "criteria__score", "criteria__criterion__weight")
 
 
 class TaskResult(NamedTuple):
@@ -77,27 +79,20 @@ class Task:
 
 def tasks_of(user: User) -> list[Task]:
     """The results assigned to a person in open rounds: what waits for them first, then by agreement and round."""
-    results = (
+    found = (
         Result.objects.assigned_to(user)
         .filter(round__state=Round.State.OPEN)
-        .values_list(*SHOWN)
+        .values_list(*SHOWN, *(f"marks__{name}" for name in SAID))
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
     )
-    results = [TaskResult(*row) for row in results]
-    rows = _rows([result.pk for result in results])
-    tasks = [_task(result, rows[result.pk], user) for result in results]
+    said: dict[TaskResult, dict[int, tuple[int, Row]]] = defaultdict(dict)
+    for row in found:
+        result, (stage, criterion, *values) = TaskResult(*row[:len(SHOWN)]), row[len(SHOWN):]
+        rows = said[result]
+        if criterion is not None and FINALITY[stage] >= rows.get(criterion, (0,))[0]:
+            rows[criterion] = FINALITY[stage], Row(*values)
+    tasks = [_task(result, [row for _, row in rows.values()], user) for result, rows in said.items()]
     return sorted(tasks, key=lambda task: not task.waits_for_me)
-
-
-def _rows(results: Iterable[int]) -> dict[int, list[Row]]:
-    """The final row of each criterion, by result."""
-    found = CriterionResult.objects.filter(mark__result__in=results).values_list(
-        "mark__stage", "mark__result", "criterion", "status", "score", "criterion__weight"
-    )
-    rows: dict[int, dict[int, Row]] = defaultdict(dict)
-    for _, result, criterion, *row in sorted(found, key=lambda row: FINALITY[row[0]]):
-        rows[result][criterion] = Row(*row)
-    return {result: list(rows[result].values()) for result in results}
 
 
 def _task(result: TaskResult, rows: list[Row], user: User) -> Task:
@@ -111,18 +106,3 @@ def _task(result: TaskResult, rows: list[Row], user: User) -> Task:
         hidden=scores_hidden(result, user, result.unit_path, result.state),
         late=is_past(result.due_on) and result.state in EDITABLE,
     )
-
-
-def state_counts(agreement_ids: Iterable[int], user: User) -> dict[int, dict[str, int]]:
-    """How many visible results of open rounds stand in which state, by agreement."""
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = (
-        Result.objects.visible_to(user)
-        .filter(indicator__agreement__in=list(agreement_ids), round__state=Round.State.OPEN)
-        .values("indicator__agreement", "state")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
-    for row in rows:
-        counts[row["indicator__agreement"]][row["state"]] = row["n"]
-    return counts

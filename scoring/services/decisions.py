@@ -27,13 +27,26 @@ def _criterion_state(sheet: CriterionSheet, waiting: set[int]) -> CriterionState
         status=sheet.row.status,
         has_result=sheet.row.score is not None,
         reason=sheet.row.reason,
-        unscored=sheet.outcome.reason if sheet.rubric and sheet.row.status == sheet.row.Status.REPORTED else None,
+        unscored=_unscored(sheet),
+        missing_units=tuple(str(unit.unit) for unit in sheet.units or () if unit.is_missing),
         waiting=sheet.criterion.pk in waiting,
         without_file=tuple(
             ItemState(f"why-{code}", str(item.item), item.reason)
             for code, item in sheet.items.items() if item.done and item.declared and not item.shown
         ),
     )
+
+
+_NOBODY_REPORTS = Message(
+    "ทุกหน่วยระบุว่าไม่รายงานข้อมูลพื้นฐาน ให้ระบุว่าไม่รายงานทั้งประเด็นพร้อมเหตุผล หรือขอไม่นำมาประเมิน",
+    "no unit reports base data: say that the criterion is not reported, with a reason, or ask to leave it out",
+)
+
+
+def _unscored(sheet: CriterionSheet) -> Message | None:
+    if sheet.units and not any(unit.is_missing or unit.counts for unit in sheet.units):
+        return _NOBODY_REPORTS
+    return sheet.outcome.reason if sheet.rubric and sheet.row.status == sheet.row.Status.REPORTED else None
 
 
 @transaction.atomic

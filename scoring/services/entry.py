@@ -100,7 +100,8 @@ def _apply(sheet: CriterionSheet, entry: CriterionEntry) -> None:
             setattr(row, name, clean_text(entry[name]))
     if "done" in entry:
         _apply_items(sheet, entry)
-    sheet.data |= entry.get("data", {})
+    if sheet.units is None:
+        sheet.data |= entry.get("data", {})
     row.status = _status(sheet, entry)
     sheet.__dict__.pop("outcome", None)
     if sheet.rubric and row.status in NOT_SCORED and entry.keys() & {"value", "count", "data"}:
@@ -206,8 +207,10 @@ def _touch(result: Result, before: dict, after: dict, *, page: str, by: User) ->
     """Raise the version, if nobody else did since the result was read, and leave the entry. Its `after` names the
     version, and the page that saved where one did."""
     texts = {name: getattr(result, name) for name in TEXTS}
+    # Not round__state: a join would put the version into a subquery, which PostgreSQL doesn't ask again after waiting
+    # for the row of somebody who was quicker.
     seen = Result.objects.filter(
-        pk=result.pk, version=result.version, state=result.state, round__state=Round.State.OPEN
+        pk=result.pk, version=result.version, state=result.state, round__in=Round.objects.filter(state=Round.State.OPEN)
     )
     result.version += 1
     result.saved_at, result.saved_by = timezone.now(), by
@@ -217,3 +220,10 @@ def _touch(result: Result, before: dict, after: dict, *, page: str, by: User) ->
         result.makers.add(by)
     source = {"version": result.version} | ({"page": page} if page else {})
     record("result.saved", by=by, target=result, unit_id=result.unit_id, before=before, after=after | source)
+
+
+def recompute(sheet: CriterionSheet) -> None:
+    """Score a criterion anew from the base data in its sheet, and keep status, figure and SM; the caller's transaction
+    and audit entry. Raises EngineError for a figure of more than 15 digits."""
+    _apply(sheet, CriterionEntry(nothing=False, data={}))
+    sheet.row.save(update_fields=["status", "value", "score"])

@@ -121,7 +121,8 @@ def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
 @transaction.atomic
 def take_file_down(result: Result, version: FileVersion, *, reason: str, by: User) -> None:
     """Remove a file with personal data that should not be there; hash, reason and decision stay, and the reports that
-    are still open lose what it showed. Raises NotAllowed for anyone but the office, ValidationError without reason."""
+    are still open lose what it showed. Raises NotAllowed for anyone but the office, ValidationError without a
+    reason."""
     result = locked(result)
     if not holds(by, CERTIFY_RESULTS, result.unit.path):
         raise NotAllowed(_OFFICE_ONLY)

@@ -10,11 +10,10 @@ from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
 from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
+from scoring.queries.requests import UNDECIDED
 from scoring.services.rules import NotAllowed, locked, require
 
 State = NotApplicableRequest.State
-# Once approved or certified, a result changes only by being returned or reopened.
-UNDECIDED = (Result.State.DRAFT, Result.State.RETURNED, Result.State.SUBMITTED)
 
 _NO_REASON = Message(
     "ระบุเหตุผลที่ขอไม่นำประเด็นนี้มาประเมิน เพื่อให้กลุ่มพัฒนาระบบบริหารพิจารณา",

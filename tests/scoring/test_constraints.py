@@ -3,9 +3,18 @@
 import pytest
 from django.utils import timezone
 
-from indicators.models import Variable
+from indicators.models import EvidenceRequirement, Variable
 from kpiportal.accounts.models import User
-from scoring.models import BaseDatum, CriterionResult, EvidenceUse, ItemResult, Mark, NotApplicableRequest, Result
+from scoring.models import (
+    BaseDatum,
+    CriterionResult,
+    EvidenceUse,
+    ItemResult,
+    Mark,
+    NotApplicableRequest,
+    Result,
+    UnitReport,
+)
 from tests.cast import result
 from tests.constraints import again, assert_refused, constraints_of
 from tests.definitions import every_kind
@@ -35,12 +44,35 @@ def row(**values):
     ).update(**values)
 
 
+def point_twice():
+    use = EvidenceUse.objects.filter(item__isnull=False).first()
+    use.requirement = use.item.requirements.first()
+    use.save()
+    again(use)
+
+
 def datum_twice():
     report, variable = every_kind(), Variable.objects.first()
     BaseDatum.objects.bulk_create(
         [BaseDatum(variable=variable, round=report.round, unit=report.unit, value=1)] * 1
     )
     again(BaseDatum.objects.first())
+
+
+def unit_report(**values):
+    """A unit's report of base data, changed; without changes a second time."""
+
+    def change() -> None:
+        report, variable = every_kind(), Variable.objects.first()
+        said = UnitReport.objects.create(
+            criterion=variable.criterion, round=report.round, unit=report.unit, status="reported",
+            saved_at=timezone.now(), saved_by=User.objects.get(username="collector"),
+        )
+        if not values:
+            again(said)
+        UnitReport.objects.filter(pk=said.pk).update(**values)
+
+    return change
 
 
 def request(**values):
@@ -90,7 +122,15 @@ CASES = {
     "item_result_once": copy(ItemResult),
     "item_complete_is_done": lambda: ItemResult.objects.filter(done=True, complete=True).update(done=False),
     "base_datum_once": datum_twice,
+    "unit_report_once": unit_report(),
+    "unit_report_status_known": unit_report(status="lost"),
+    "unit_report_not_reported_has_reason": unit_report(status="not_reported"),
     "evidence_use_once": copy(EvidenceUse, item__isnull=False),
+    "evidence_use_point_once": point_twice,
+    "evidence_point_of_an_item": lambda: EvidenceUse.objects.filter(item__isnull=True).update(
+        requirement=EvidenceRequirement.objects.first()
+    ),
+    "item_complete_has_its_cause": lambda: ItemResult.objects.filter(complete=True).update(declared=False, shown=False),
     "evidence_use_whole_once": copy(EvidenceUse, item__isnull=True),
     "evidence_verdict_known": lambda: EvidenceUse.objects.update(verdict="maybe"),
 }

@@ -108,7 +108,7 @@ class TestReadiness:
             **TYPED | {"complete_count": {"done": frozenset("a"), "complete": frozenset("a")}},
         )
         assert problems(report, collector) == {"complete_count": "file_reason_missing"}
-        shown = add_evidence(unit=report.unit, kind="named", title="plan", by=collector)
+        shown = add_evidence(unit=report.unit, kind="named", title="plan", place="room 4", by=collector)
         item = sheets(report)["complete_count"].criterion.items.get(code="a")
         use_evidence(report, shown, items=[item], by=collector)
         assert submit(report, by=collector).state == "submitted"
@@ -204,7 +204,7 @@ class TestMaker:
 
 ACTIONS = {
     "save": lambda r, by: save(r, by, level={"value": Decimal(2)}),
-    "evidence": lambda r, by: use_evidence(r, Evidence.objects.first(), by=by),
+    "evidence": lambda r, by: use_evidence(r, Evidence.objects.filter(unit=r.unit).first(), by=by),
     "submit": lambda r, by: submit(r, by=by),
     "approve": lambda r, by: approve(r, by=by),
     "return": lambda r, by: return_(r, reason="x", by=by),

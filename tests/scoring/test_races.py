@@ -13,7 +13,8 @@ from scoring.models import Result
 from scoring.services import NotAllowed, approve, open_round, return_, submit
 from scoring.services.rules import move
 from tests.cast import person
-from tests.definitions import every_kind, in_force, indicator
+from tests.definitions import every_kind, in_force, indicator, sheets
+from tests.operating import A_AND_B, LEAD, UNITS, figure, give, operating_result
 from tests.scoring.test_decisions import TYPED
 from tests.scoring.test_entry import save
 
@@ -92,3 +93,41 @@ class TestAtOnce:
         assert at_once(*[lambda: open_round(round_, by=None)] * 3) == ["done"] * 3
         assert Result.objects.filter(round=round_).count() == 1
         assert AuditEvent.objects.filter(action="round.opened", target_id=str(round_.pk)).count() == 1
+
+    def test_units_that_save_at_once_are_all_in_the_sums(self, report):
+        asked = operating_result(code="units")
+        for turn in range(1, ROUNDS + 1):
+            outcome = at_once(*[lambda code=code, turn=turn: give(asked, code, str(turn), "100") for code in UNITS])
+            assert outcome == ["done"] * 3
+            assert sheets(asked)[A_AND_B].data == {"A": 3 * turn, "B": 300}
+            assert figure(asked)[1] == f"{turn}.0000"
+        assert Result.objects.get(pk=asked.pk).version == 3 * ROUNDS
+
+    def test_the_lead_units_text_and_a_units_numbers_both_stand(self, report):
+        asked = operating_result(code="units")
+        for turn in range(1, ROUNDS + 1):
+            outcome = at_once(
+                lambda turn=turn: save(asked, person(LEAD), **{A_AND_B: {"text": f"turn {turn}", "nothing": False}}),
+                lambda turn=turn: give(asked, "imm-1", str(turn), "100"),
+                lambda turn=turn: give(asked, "imm-2", str(turn), "100"),
+            )
+            assert outcome == ["done"] * 3
+            assert (figure(asked)[1], sheets(asked)[A_AND_B].row.text) == (f"{turn}.0000", f"turn {turn}")
+
+    def test_a_unit_that_reports_while_it_is_stated_as_silent_is_one_of_both(self, report):
+        asked = operating_result(code="units")
+        outcome = at_once(
+            lambda: give(asked, "imm-1", "90", "100"),
+            lambda: give(asked, "imm-1", reason="no answer", by=person(LEAD)),
+        )
+        assert outcome[0] == "done"
+        assert figure(asked) == ("reported", "90.0000", "5.0000")
+
+    def test_a_unit_that_saves_while_the_result_is_handed_in_is_in_it_or_refused(self, report):
+        asked = operating_result(code="units")
+        save(asked, person(LEAD), level={"value": 3})
+        for code in UNITS:
+            give(asked, code, "90", "100")
+        outcome = at_once(lambda: submit(asked, by=person(LEAD)), lambda: give(asked, "imm-1", "0", "100"))
+        assert outcome[0] == "done"
+        assert figure(asked)[1] == {"done": "60.0000", "refused": "90.0000"}[outcome[1]]

@@ -15,7 +15,8 @@ from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services import create_unit, create_user, grant, revoke
 from scoring.models import Result
 from scoring.queries import load_summary
-from scoring.queries.tasks import state_counts, tasks_of
+from scoring.queries.agreements import state_counts
+from scoring.queries.tasks import tasks_of
 from scoring.services import save_draft
 from scoring.values import ResultEntry
 from tests.cast import assign, browser_of, person

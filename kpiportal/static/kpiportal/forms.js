@@ -3,13 +3,14 @@
   const summary = document.querySelector("[data-focus]");
   const field = (link) => {
     const place = document.getElementById(link.hash.slice(1));
-    return place?.querySelector("input:not([type=hidden]), textarea") ?? place;
+    return place?.querySelector("input:not([type=hidden]), textarea") ?? place?.querySelector("button, a") ?? place;
   };
   summary?.querySelector("a")?.focus();
   summary?.addEventListener("click", (event) => {
     const mend = event.target.closest("a") && field(event.target.closest("a"));
     if (!mend) return;
     event.preventDefault();
+    mend.closest("details:not([open])")?.setAttribute("open", "");
     mend.focus();
     mend.scrollIntoView({ block: "center" });
   });

@@ -1,0 +1,81 @@
+"""What the entry page and the fragments of it are drawn from, for every view that answers with them."""
+import secrets
+from collections.abc import Mapping
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from kpiportal.accounts.queries import holds
+from kpiportal.accounts.roles import CERTIFY_RESULTS
+from scoring.entry_pages import asked_of, beside, copy_months, since_source
+from scoring.evidence_pages import ACCEPTED, ItemEvidence, document_rows, evidence_of_items
+from scoring.models import Result
+from scoring.pages import criterion_page, score_panel
+from scoring.queries import ResultSheet
+from scoring.queries.earlier import shows_source, with_surroundings
+from scoring.queries.evidence import documents
+from scoring.queries.planner import best_steps
+from scoring.queries.results import load_with_source
+from scoring.queries.summary import scores_hidden
+from scoring.services.rules import WITH, may, with_actor
+
+
+def find_result(request: HttpRequest, pk: int, *, whole: bool = False) -> Result:
+    """The result, if this person may see it; `whole`: with everything that its page prints. A save needs the least:
+    it runs with every pause of somebody's typing."""
+    needed = (*WITH, "saved_by", "decided_by") if whole else ("indicator__agreement", "round", "unit")
+    results = Result.objects.visible_to(request.user).select_related(*needed)
+    if whole:
+        results = with_surroundings(results)
+    return get_object_or_404(with_actor(results, request.user), pk=pk)
+
+
+def shown_scores(request: HttpRequest, sheet: ResultSheet, evidence: Mapping[int, ItemEvidence]) -> dict:
+    """What the entry page prints of a sheet, and a fragment of it: the criteria that were read whole, the panel."""
+    result = sheet.result
+    agreement = result.indicator.agreement
+    hidden = scores_hidden(agreement, request.user, result.unit.path, result.state)
+    return {
+        "result": result,
+        "agreement": agreement,
+        "criteria": [criterion_page(one, evidence, hidden) for one in sheet.criteria if one.items is not None],
+        "panel": None if hidden else score_panel(sheet),
+        "hidden": hidden,
+    }
+
+
+def shown_evidence(request: HttpRequest, sheet: ResultSheet) -> dict:
+    """The scores of a whole sheet together with the evidence behind them."""
+    rows = document_rows(documents(sheet.result), request.user)
+    items = [item for one in sheet.criteria for item in one.criterion.items.all()]
+    return shown_scores(request, sheet, evidence_of_items(rows, items)) | {
+        "evidence": rows,
+        "accepted": ACCEPTED,
+        "takes_down": holds(request.user, CERTIFY_RESULTS, sheet.result.unit.path),
+    }
+
+
+def entry_context(request: HttpRequest, pk: int) -> dict:
+    """What the whole entry page prints."""
+    result = find_result(request, pk, whole=True)
+    sheet, source = load_with_source(result)
+    people = list(
+        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
+    )
+    actions = may(result, request.user)
+    editable = "save" in actions
+    shown = shown_evidence(request, sheet)
+    since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
+    asked = asked_of(sheet, request.user, shown["hidden"])
+    return shown | {
+        "criteria": beside(shown["criteria"], asked, since),
+        "since": since,
+        "copy_months": copy_months(sheet, editable),
+        "plan": [] if shown["hidden"] else best_steps(sheet),
+        "people": people,
+        "actions": actions,
+        "editable": editable,
+        "errors": {},
+        "typed": {},
+        "page": request.POST.get("page") or secrets.token_hex(4),
+    }
