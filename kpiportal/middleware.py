@@ -9,10 +9,11 @@ from django.utils import translation
 from kpiportal.accounts.adapter import client_address
 from kpiportal.audit.context import coming_from
 
-# Nothing from another host, no inline script or style; the fonts and pictures are our own.
+# Nothing from another host, no inline script or style; fonts, pictures and frames (previews of files) are our own.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "manifest-src 'self'"
 )
 Handler = Callable[[HttpRequest], HttpResponse]
 

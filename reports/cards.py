@@ -3,15 +3,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
+from evidence.models import Evidence
 from indicators.models import Agreement, Criterion
 from kpiportal.accounts.models import User
 from scoring.engine import explain, formula
-from scoring.engine.text import number_text, plain, score_text, thai_digits
+from scoring.engine.text import date_text, number_text, plain, score_text, thai_digits
 from scoring.models import CriterionResult, Result
-from scoring.pages import DASH, evidence_list, level_rows, level_text
+from scoring.pages import DASH, level_rows, level_text
 from scoring.queries import CriterionSheet, ResultSheet, load_printed, share_of
+from scoring.queries.evidence import evidence_on_paper
 from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
@@ -71,11 +73,13 @@ class FormulaCard:
 
 @dataclass(frozen=True)
 class EvidenceLine:
-    """One entry of the numbered evidence list."""
+    """One entry of the numbered evidence list; `file` is the newest file's name where that isn't the title."""
 
     title: str
+    letter: str
     url: str
     place: str
+    file: str
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,6 @@ def build(result: Result, *, user: User | None) -> CardData:
     sheet = load_printed(result)
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
     steps = _level_columns(sheet, agreement)
-    listed, _ = evidence_list(list(result.evidence_uses.select_related("evidence")))
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
     )
@@ -145,11 +148,19 @@ def build(result: Result, *, user: User | None) -> CardData:
             name: paper(getattr(result, name))
             for name in ("measures", "supporting_factors", "obstacles", "suggestions")
         },
-        evidence=[
-            EvidenceLine(paper(u.evidence.title), u.evidence.url, paper(u.evidence.place)) for u in listed
-        ],
+        evidence=[_evidence_line(*listed, paper) for listed in evidence_on_paper(result)],
         hidden=hidden,
     )
+
+
+def _evidence_line(evidence: Evidence, file: str, paper: Paper) -> EvidenceLine:
+    letter = ""
+    if evidence.kind == Evidence.Kind.LETTER:
+        day = date_text(evidence.letter_date, get_language() or "th")
+        words = {"number": evidence.letter_number, "date": day, "issuer": evidence.issuer}
+        letter = paper(gettext("No. %(number)s, %(date)s, %(issuer)s") % words)
+    title, file = (file, "") if file == evidence.title else (paper(evidence.title), file)  # names of files stay
+    return EvidenceLine(title, letter, evidence.url, paper(evidence.place), file)
 
 
 def _level_columns(sheet: ResultSheet, agreement: Agreement) -> list[Decimal]:

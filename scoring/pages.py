@@ -1,14 +1,16 @@
 """What the entry page prints: finished strings, made once before the template."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from indicators.models import ChecklistItem, Criterion, EvidenceRequirement, Level
+from indicators.models import ChecklistItem, Criterion, Level
 from scoring.beside import Asked, Since
 from scoring.engine.text import Message, number_text, plain, score_text
-from scoring.models import CriterionResult, EvidenceUse
+from scoring.evidence_pages import ItemEvidence
+from scoring.models import CriterionResult
 from scoring.queries.results import CriterionSheet, ResultSheet
 from scoring.queries.summary import LevelTarget
 from scoring.unit_pages import UnitTable, unit_table
@@ -25,7 +27,7 @@ LABELS = {
     "reason": gettext_lazy("Reason for not reporting"),
     "not_reported": gettext_lazy("Not reported in this round (scores the minimum)"),
     "nothing": gettext_lazy("Nothing is done yet (scores the minimum)"),
-    "complete": gettext_lazy("Evidence complete"),
+    "complete": gettext_lazy("Complete without a file"),
 }
 
 
@@ -40,14 +42,14 @@ class LevelRow:
 
 @dataclass(frozen=True)
 class ItemRow:
-    """One item of a checklist with what was said of it."""
+    """One item of a checklist with what was said of it, and what its documents show (None where nobody asks)."""
 
     item: ChecklistItem
     done: bool
     complete: bool
+    declared: bool
     reason: str
-    evidence: list[str]
-    requirements: list[EvidenceRequirement]
+    proof: ItemEvidence | None
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def level_rows(criterion: Criterion, score: Decimal | None) -> list[LevelRow]:
     return [LevelRow(plain(level.score), level_text(level), level.score == reached) for level in levels]
 
 
-def criterion_page(sheet: CriterionSheet, evidence: dict[int, list[str]], hidden: bool) -> CriterionPage:
+def criterion_page(sheet: CriterionSheet, evidence: Mapping[int, ItemEvidence], hidden: bool) -> CriterionPage:
     """One criterion with everything that the page prints of it; `hidden` leaves out what would tell its score."""
     row, criterion = sheet.row, sheet.criterion
     score = None if hidden else row.score
@@ -199,11 +201,11 @@ def criterion_page(sheet: CriterionSheet, evidence: dict[int, list[str]], hidden
     )
 
 
-def _item(sheet: CriterionSheet, item: ChecklistItem, evidence: dict[int, list[str]]) -> ItemRow:
+def _item(sheet: CriterionSheet, item: ChecklistItem, evidence: Mapping[int, ItemEvidence]) -> ItemRow:
     said = sheet.items.get(item.code)
     return ItemRow(
-        item, bool(said and said.done), bool(said and said.complete), said.reason if said else "",
-        evidence.get(item.pk, []), list(item.requirements.all()),
+        item, bool(said and said.done), bool(said and said.complete), bool(said and said.declared),
+        said.reason if said else "", evidence.get(item.pk),
     )
 
 
@@ -229,18 +231,6 @@ def _panel_row(sheet: CriterionSheet, number: int, weighted: Decimal | None) -> 
         f"c{criterion.pk}", criterion.number or str(number), plain(criterion.weight), score_text(sheet.row.score),
         score_text(weighted),
     )
-
-
-def evidence_list(uses: list[EvidenceUse]) -> tuple[list[EvidenceUse], dict[int, list[str]]]:
-    """The numbered list of a result's evidence (each piece once, in order), and the numbered titles by item."""
-    listed: dict[int, EvidenceUse] = {}
-    by_item: dict[int, list[str]] = {}
-    for use in uses:
-        listed.setdefault(use.evidence_id, use)
-        if use.item_id:
-            number = list(listed).index(use.evidence_id) + 1
-            by_item.setdefault(use.item_id, []).append(f"{number}. {use.evidence.title}")
-    return list(listed.values()), by_item
 
 
 def taken_rows(taken: dict[str, OthersChange], sheet: ResultSheet) -> list[TakenRow]:

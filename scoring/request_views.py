@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from scoring.desk import entry_context, find_result
+from scoring.drawing import entry_context, find_result
 from scoring.models import Result
 from scoring.services import (
     NotAllowed, copy_from_earlier, decide_not_applicable, request_not_applicable, withdraw_request,

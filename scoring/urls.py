@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring import base_data_views, planner_views, request_views, views
+from scoring import base_data_views, evidence_views, planner_views, request_views, views
 
 urlpatterns = [
     path("agreements/<int:pk>/", views.summary, name="agreement"),
@@ -16,4 +16,12 @@ urlpatterns = [
     ),
     path("results/<int:pk>/not-applicable/<int:asked>/decide/", request_views.decide, name="not_applicable_decide"),
     path("results/<int:pk>/what-if/", planner_views.what_if, name="what_if"),
+    path("results/<int:pk>/evidence/", evidence_views.add, name="evidence_add"),
+    path("results/<int:pk>/evidence/<int:evidence>/file/", evidence_views.new_version, name="evidence_version"),
+    path("results/<int:pk>/evidence/<int:evidence>/use/", evidence_views.use, name="evidence_use"),
+    path("results/<int:pk>/evidence/<int:evidence>/drop/", evidence_views.drop, name="evidence_drop"),
+    path("results/<int:pk>/evidence/files/<int:version>/", evidence_views.file, name="evidence_file"),
+    path(
+        "results/<int:pk>/evidence/files/<int:version>/take-down/", evidence_views.take_down, name="evidence_take_down"
+    ),
 ]

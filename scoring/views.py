@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from indicators.models import Agreement
 from indicators.queries import criteria_of
-from scoring.desk import entry_context, entry_scores, find_result
+from scoring.drawing import entry_context, find_result, shown_scores
 from scoring.engine.text import EngineError
 from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
@@ -55,7 +55,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
 def _fragments(request: HttpRequest, saved: Saved) -> dict:
     """What the answer to a page that stands already prints: nothing that would grow with the number of criteria but
     the panel's lines."""
-    return entry_scores(request, saved.sheet, {}) | {
+    return shown_scores(request, saved.sheet, {}) | {
         "text_fields": TEXTS,
         "taken": taken_rows(saved.taken, saved.sheet),
         "editable": True,

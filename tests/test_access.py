@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
 from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
-from scoring.models import NotApplicableRequest, Result
+from scoring.models import EvidenceUse, NotApplicableRequest, Result
 from tests.cast import browser_of, person, result
 
 CAST = (
@@ -35,6 +36,12 @@ OF_AN_OBJECT = {
     "card_pdf": ("get", READERS),
     "result_submit": ("post", READERS),
     "result_decide": ("post", READERS),
+    "evidence_add": ("get", READERS),
+    "evidence_version": ("post", READERS),
+    "evidence_use": ("post", READERS),
+    "evidence_drop": ("post", READERS),
+    "evidence_file": ("get", READERS),
+    "evidence_take_down": ("post", READERS),
     "planner": ("get", READERS),
     "what_if": ("get", READERS),
     "result_copy": ("post", READERS),
@@ -46,6 +53,7 @@ OF_AN_OBJECT = {
     "base_data": ("get", set()),
 }
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
+TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 # Addresses without one: who gets the page.
 PLAIN = {"home": EVERYONE, "people": {"admin"}}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
@@ -73,8 +81,30 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
             yield entry
 
 
+def attached_file(report: Result) -> FileVersion:
+    """A file in a report's list; its row alone will do, as nobody reads the bytes of it here."""
+    evidence, _ = Evidence.objects.get_or_create(
+        unit=report.unit, kind="file", title="a", created_by=person("collector")
+    )
+    EvidenceUse.objects.get_or_create(result=report, evidence=evidence, item=None, defaults={"order": 99})
+    row = {"name": "a", "key": f"{evidence.pk:032}", "size": 1, "sha256": "0" * 64, "content_type": "text/plain"}
+    return FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)[0]
+
+
+def evidence_address(name: str, report: Result) -> str:
+    """The address of this name for a file, or its document, in a report's list."""
+    if name == "evidence_add":
+        return reverse(name, args=[report.pk])
+    version = attached_file(report)
+    of_file = name in ("evidence_file", "evidence_take_down")
+    return reverse(name, args=[report.pk, version.pk if of_file else version.evidence_id])
+
+
 def address(name: str, code: str = "moi-2559") -> str:
     """The address of this name for an object of an agreement."""
+    if name.startswith("evidence_"):
+        reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
+        return evidence_address(name, reports.order_by("-round__months").first())
     if name in ("agreement", "planner"):
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
@@ -91,8 +121,8 @@ def address(name: str, code: str = "moi-2559") -> str:
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
-    of a request that there is not where it names one."""
-    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST, [1])
+    of a request or a document that there is not where it names one."""
+    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
@@ -239,6 +269,12 @@ class TestMethods:
         "card_pdf": {"get"},
         "result_submit": {"post"},
         "result_decide": {"post"},
+        "evidence_add": {"get", "post"},
+        "evidence_version": {"post"},
+        "evidence_use": {"post"},
+        "evidence_drop": {"post"},
+        "evidence_file": {"get"},
+        "evidence_take_down": {"post"},
         "planner": {"get"},
         "what_if": {"get", "post"},
         "result_copy": {"post"},

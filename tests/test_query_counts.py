@@ -24,7 +24,7 @@ from tests.scoring.test_entry import save
 
 # Session, person and rights are three of each page's queries. A web worker reads a definition once, with the first
 # page that needs it: an indicator's criteria for entry in CRITERIA more, the summary's table in TABLE more.
-HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 7, 7, 10, 9, 10, 12, 6, 3
+HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 7, 7, 10, 10, 10, 12, 6, 3
 AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "save": 12}
 AT_MOST |= {"planner": 16, "what-if": 20, "decision": 23}
 # Requests are read where there are any, and for whoever decides on one also the agreement around it
@@ -34,8 +34,8 @@ DECISION = ENTRY + CRITERIA + REQUESTS + AROUND + TABLE
 # The planner is the summary with all that was ticked and typed, the what-if summary and entry together; both cold.
 PLANNER, WHAT_IF = 16, 20
 # Base data of operating units: the unit's own page and save; home takes one more, the lead unit's page none.
-# The trial has no checklist, whose ticks would be one of the lead unit's page.
-UNIT_PAGE, UNIT_SAVE, TICKS, HOME_MORE = 8, 23, 1, 1
+# The trial has no checklist and no evidence, whose ticks and files would be one each of the lead unit's page.
+UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 23, 1, 1, 1
 
 
 def trial(rows: int) -> Agreement:
@@ -193,7 +193,7 @@ class TestBaseDataOfUnits:
         assert len(captured) == UNIT_SAVE
 
     def test_the_lead_units_page(self, report):
-        assert count(browser_of(person(LEAD)), reverse("result", args=[report.pk])) == ENTRY - TICKS
+        assert count(browser_of(person(LEAD)), reverse("result", args=[report.pk])) == ENTRY - TICKS - FILES
 
     def test_saving_the_lead_units_text(self, report):
         visitor, pk = browser_of(person(LEAD)), of(report).pk

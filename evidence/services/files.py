@@ -52,7 +52,7 @@ def add_file(
     """A new piece of evidence with its first file, under the file's name unless a title is given. `upload` is an open
     file, or what `receive` has stored. Raises what `receive` does, UnitFull, or ValidationError for a bad title."""
     received = upload if isinstance(upload, Received) else receive(upload, name=name)
-    with _no_bytes_without_row(received):
+    with no_bytes_without_row(received):
         _require_room(unit, received)
         evidence = Evidence(unit=unit, kind=Evidence.Kind.FILE, title=title or received.name, created_by=by)
         evidence.full_clean()
@@ -70,7 +70,7 @@ def add_version(
     """A newer file beside the older ones, or the first file of a document that was only named. Raises what
     `receive` does, or UnitFull."""
     received = upload if isinstance(upload, Received) else receive(upload, name=name)
-    with _no_bytes_without_row(received):
+    with no_bytes_without_row(received):
         _require_room(evidence.unit, received)
         evidence = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
         last = evidence.versions.aggregate(last=Max("number"))["last"] or 0
@@ -98,8 +98,8 @@ def take_down(version: FileVersion, *, reason: str, by: User) -> FileVersion:
 
 
 @contextmanager
-def _no_bytes_without_row(received: Received) -> Iterator[None]:
-    """What is refused after it was stored is removed at once."""
+def no_bytes_without_row(received: Received) -> Iterator[None]:
+    """What is refused after it was stored is removed at once: stand it around the whole transaction."""
     try:
         yield
     except BaseException:

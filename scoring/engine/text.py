@@ -135,6 +135,15 @@ _ADDRESS = re.compile(
 )
 
 
+def size_text(size: int) -> str:
+    """The size of a file to one decimal: '640 B', '12.0 KB', '1.2 MB'."""
+    for bits, name in ((20, "MB"), (10, "KB")):
+        if size >= 1 << bits:
+            tenths = (size * 10 + (1 << bits - 1)) >> bits
+            return f"{tenths // 10}.{tenths % 10} {name}"
+    return f"{size} B"
+
+
 def thai_digits(text: str) -> str:
     """`text` with ๐–๙ for 0–9, except in web, e-mail and IP addresses, hosts, paths and file names."""
     pieces, end = [], 0

@@ -2,8 +2,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from evidence.models import Evidence, FileVersion
 from indicators.models import ChecklistItem, EvidenceRequirement
+from kpiportal.accounts.models import User
 from scoring.engine import completeness
 from scoring.models import EvidenceUse, Result
 
@@ -40,6 +43,24 @@ def documents(result: Result) -> list[Document]:
         Document(number, own[0].evidence, list(own[0].evidence.versions.all()), own)
         for number, own in enumerate(uses.values(), 1)
     ]
+
+
+def evidence_on_paper(result: Result) -> list[tuple[Evidence, str]]:
+    """A result's evidence in the order of its list, each piece once, with the name of the newest file that can be had
+    ('' without one); one query."""
+    can_be_had = FileVersion.objects.filter(taken_down_at__isnull=True).exclude(scan=FileVersion.Scan.INFECTED)
+    newest = can_be_had.filter(evidence=OuterRef("evidence")).order_by("-number").values("name")[:1]
+    uses = result.evidence_uses.listed().select_related("evidence").annotate(file_name=Subquery(newest))
+    listed: dict[int, tuple[Evidence, str]] = {}
+    for use in uses:
+        listed.setdefault(use.evidence_id, (use.evidence, use.file_name or ""))
+    return list(listed.values())
+
+
+def usable_evidence(result: Result, user: User) -> QuerySet[Evidence]:
+    """The pieces of evidence of the result's unit that stand, or stood, in a result that the person may see."""
+    seen = EvidenceUse.objects.filter(result__in=Result.objects.visible_to(user)).values("evidence")
+    return Evidence.objects.filter(unit=result.unit_id, pk__in=seen)
 
 
 def proofs_by_item(documents: Sequence[Document]) -> dict[int, list[completeness.Proof]]:

@@ -1,15 +1,17 @@
 """Changes of results: each function takes `by=`, is atomic, locks the row and writes its audit entry."""
+from scoring.services.attaching import attach_file, attach_named, attach_version, record_download, take_out
 from scoring.services.base_data import save_base_data
 from scoring.services.carry import copy_from_earlier
 from scoring.services.decisions import approve, return_, submit
 from scoring.services.entry import save_draft
-from scoring.services.evidence import drop_evidence, evidence_changed, take_file_down, use_evidence
+from scoring.services.evidence import NoRoom, drop_evidence, evidence_changed, take_file_down, use_evidence
 from scoring.services.not_applicable import decide_not_applicable, request_not_applicable, withdraw_request
 from scoring.services.rounds import open_round
 from scoring.services.rules import NotAllowed, NotReady, may
 
 __all__ = [
-    "NotAllowed", "NotReady", "approve", "copy_from_earlier", "decide_not_applicable", "drop_evidence",
-    "evidence_changed", "may", "open_round", "request_not_applicable", "return_", "save_base_data", "save_draft",
-    "submit", "take_file_down", "use_evidence", "withdraw_request",
+    "NoRoom", "NotAllowed", "NotReady", "approve", "attach_file", "attach_named", "attach_version",
+    "copy_from_earlier", "decide_not_applicable", "drop_evidence", "evidence_changed", "may", "open_round",
+    "record_download", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
+    "take_file_down", "take_out", "use_evidence", "withdraw_request",
 ]

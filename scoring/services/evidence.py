@@ -24,7 +24,7 @@ _NOT_HERE = Message(
     "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่",
     "This evidence isn't in the list any more: reload the page.",
 )
-_OF_ANOTHER = Message(
+OF_ANOTHER = Message(
     "ข้อนี้ไม่ใช่ของตัวชี้วัดนี้: โหลดหน้านี้ใหม่แล้วเลือกอีกครั้ง",
     "This item isn't one of the indicator's: reload the page and choose again.",
 )
@@ -38,6 +38,10 @@ _OFFICE_ONLY = Message(
 )
 
 
+class NoRoom(NotAllowed):
+    """The report has no room for more evidence: take something out, or make files smaller."""
+
+
 @transaction.atomic
 def use_evidence(
     result: Result, evidence: Evidence, *, items: Sequence[ChecklistItem] = (),
@@ -45,7 +49,7 @@ def use_evidence(
 ) -> list[EvidenceUse]:
     """Put a piece of evidence into a result's list (at its end, unless it stands there), as the proof of `items` or of
     single required points (none: of the whole result). The same again changes nothing. Raises NotAllowed unless the
-    result is open to its collectors, the items are its own and the evidence is its unit's."""
+    result is open to its collectors, the items are its own and the evidence is its unit's; NoRoom beyond its limits."""
     result = locked(result)
     require(result, "save", by)
     _require_own(result, evidence, [*items, *(need.item for need in requirements)])
@@ -104,12 +108,13 @@ def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | N
 @transaction.atomic
 def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
     """Let the scores follow a new file of evidence that is listed. Raises NotAllowed unless the result is open to its
-    collectors and the evidence is listed."""
+    collectors, the evidence is listed and its files fit into the report."""
     result = locked(result)
     require(result, "save", by)
     uses = list(result.evidence_uses.listed().filter(evidence=evidence).select_related("item"))
     if not uses:
         raise NotAllowed(_NOT_HERE)
+    _require_bytes(list(result.evidence_uses.listed().values_list("evidence", flat=True).distinct()))
     _touch(result, {use.item for use in uses if use.item}, by)
 
 
@@ -133,21 +138,26 @@ def _require_own(result: Result, evidence: Evidence, items: Iterable[ChecklistIt
     if evidence.unit_id != result.unit_id:
         raise NotAllowed(_OTHER_UNIT)
     if any(item.criterion.indicator_id != result.indicator_id for item in items):
-        raise NotAllowed(_OF_ANOTHER)
+        raise NotAllowed(OF_ANOTHER)
 
 
 def _require_room(result: Result, evidence: Evidence) -> None:
-    most, megabytes = settings.EVIDENCE_RESULT_COUNT, settings.EVIDENCE_RESULT_MB
+    most = settings.EVIDENCE_RESULT_COUNT
     listed = set(result.evidence_uses.listed().values_list("evidence", flat=True))
     if len(listed) >= most:
-        raise NotAllowed(
+        raise NoRoom(
             Message(
                 f"รายงานนี้มีหลักฐานครบ {most} รายการแล้ว: รวมเอกสารเป็นไฟล์เดียวกัน หรือนำรายการที่ไม่ใช้ออก",
                 f"This report lists {most} pieces of evidence already: join documents, or take out what isn't needed.",
             )
         )
-    if bytes_held([*listed, evidence.pk]) > megabytes * 2**20:
-        raise NotAllowed(
+    _require_bytes([*listed, evidence.pk])
+
+
+def _require_bytes(listed: Sequence[int]) -> None:
+    megabytes = settings.EVIDENCE_RESULT_MB
+    if bytes_held(listed) > megabytes * 2**20:
+        raise NoRoom(
             Message(
                 f"ไฟล์หลักฐานของรายงานนี้รวมกันเกิน {megabytes} MB: ย่อไฟล์ หรือนำไฟล์ที่ไม่ใช้ออก",
                 f"The files of this report are more than {megabytes} MB together: make them smaller, or take out what"

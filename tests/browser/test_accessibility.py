@@ -69,6 +69,12 @@ def entries(page: Page, signed_in: Visit) -> Iterator[None]:
     write(page, f"{formula}-data-A", "abc")
     expect(page.locator(f"#{formula}-data-A-error")).not_to_be_empty()
     yield
+    moi = cast.result("moi-2559")
+    open_entry(page, moi)
+    page.evaluate("() => document.querySelectorAll('details').forEach((details) => details.open = true)")
+    yield
+    page.goto(f"/results/{moi.indicator.results.get(round__months=6).pk}/evidence/")
+    yield
     for person, number in (("auditor", "2.2"), ("supervisor", "3.2"), ("collector2", "4.2")):
         open_entry(signed_in(person), cast.result("ega-2557", number=number))
         page.evaluate("() => document.querySelectorAll('details').forEach((details) => details.open = true)")

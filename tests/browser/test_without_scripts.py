@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 
 
 def save(page: Page, prefix: str) -> None:
-    page.locator(f"#{prefix}-form button").click()
+    page.locator(f"#{prefix}-form button.btn-primary").click()
 
 
 def test_each_criterion_is_saved_by_its_button(signed_in: Callable[[str], Page]):

@@ -1,17 +1,23 @@
 """What a report card holds: everything finished, in the digits of the agreement's paper."""
 
+import io
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone, translation
 
+from evidence.models import FileVersion
+from evidence.services import add_evidence, add_file, add_version, take_down
 from indicators.models import Agreement
 from reports.cards import CardData, build
 from scoring.models import CriterionResult, Result
-from scoring.services import save_draft
+from scoring.services import drop_evidence, save_draft, use_evidence
 from scoring.values import ResultEntry
 from tests.cast import result
 from tests.definitions import THRESHOLDS, criterion, every_kind, sheets, trial_result
+from tests.evidence import files
 from tests.scoring.test_entry import save
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
@@ -207,3 +213,39 @@ def test_text_is_only_text(moi_result, collector):
 def test_digits_are_the_agreements_choice(moi_result):
     Agreement.objects.filter(code="moi-2559").update(digits="arabic")
     assert build(result("moi-2559"), user=None).average.score == "3.1000"
+
+
+class TestEvidenceList:
+    @pytest.fixture
+    def report(self, collector, settings, tmp_path) -> Result:
+        """A file under its own name, one under another, a letter, and what was dropped after a submit."""
+        settings.EVIDENCE_STORAGE = f"file:{tmp_path / 'evidence'}"
+        report = trial_result(criterion("c", "100"), digits="thai")
+        unit, first = report.unit, io.BytesIO(files.pdf())
+        plan = add_evidence(unit=unit, kind="named", title="แผน 12", place="ชั้น 3", by=collector)
+        add_version(plan, upload=io.BytesIO(files.pdf()), name="plan 1.pdf", by=collector)
+        letter = {"letter_number": "มท 0201", "letter_date": date(2016, 9, 30), "issuer": "ปลัด"}
+        listed = [
+            add_file(unit=unit, upload=first, name="รายงาน 5.pdf", by=collector),
+            plan,
+            add_evidence(unit=unit, kind="letter", title="สั่งการ", by=collector, **letter),
+        ]
+        gone = add_evidence(unit=unit, kind="named", title="gone", by=collector)
+        for evidence in [*listed, gone]:
+            use_evidence(report, evidence, by=collector)
+        Result.objects.filter(pk=report.pk).update(submitted_at=timezone.now(), submitted_by=collector)
+        drop_evidence(report, gone, by=collector)
+        return report
+
+    def test_names_each_listed_piece_once_with_letter_place_and_file(self, report):
+        with translation.override("en"):
+            evidence = build(report, user=None).evidence
+        assert [(line.title, line.letter, line.place, line.file) for line in evidence] == [
+            ("รายงาน 5.pdf", "", "", ""),
+            ("แผน ๑๒", "", "ชั้น ๓", "plan 1.pdf"),
+            ("สั่งการ", "No. มท ๐๒๐๑, ๓๐ Sep ๒๐๑๖, ปลัด", "", ""),
+        ]
+
+    def test_no_longer_the_name_of_a_file_that_was_taken_down(self, report, office):
+        take_down(FileVersion.objects.get(name="plan 1.pdf"), reason="x", by=office)
+        assert build(report, user=None).evidence[1].file == ""

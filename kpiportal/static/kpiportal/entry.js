@@ -149,8 +149,8 @@
       detail.shouldSwap = target.name !== "version" && !held;
       return;
     }
-    const open = [...target.querySelectorAll("details")].map((details) => details.open);
-    fragment.querySelectorAll("details").forEach((details, place) => (details.open = open[place]));
+    const open = new Map([...target.querySelectorAll("details")].map((details, place) => [details.id || place, details.open]));
+    fragment.querySelectorAll("details").forEach((details, place) => (details.open = open.get(details.id || place) ?? false));
     const fresh = fragment.innerHTML ?? fragment.firstElementChild.innerHTML;
     detail.shouldSwap = fresh !== target.innerHTML;
     const place = stops(target).indexOf(document.activeElement);

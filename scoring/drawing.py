@@ -1,19 +1,23 @@
-"""What the entry page is drawn from: the result, as its reader may see it, with everything around its fields."""
+"""What the entry page and the fragments of it are drawn from, for every view that answers with them."""
 import secrets
+from collections.abc import Mapping
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from kpiportal.accounts.queries import holds
+from kpiportal.accounts.roles import CERTIFY_RESULTS
 from scoring.entry_pages import asked_of, beside, copy_months, since_source
+from scoring.evidence_pages import ACCEPTED, ItemEvidence, document_rows, evidence_of_items
 from scoring.models import Result
-from scoring.pages import criterion_page, evidence_list, score_panel
+from scoring.pages import criterion_page, score_panel
 from scoring.queries import ResultSheet
 from scoring.queries.earlier import shows_source, with_surroundings
+from scoring.queries.evidence import documents
 from scoring.queries.planner import best_steps
 from scoring.queries.results import load_with_source
 from scoring.queries.summary import scores_hidden
-from scoring.services import may
-from scoring.services.rules import WITH, with_actor
+from scoring.services.rules import WITH, may, with_actor
 
 
 def find_result(request: HttpRequest, pk: int, *, whole: bool = False) -> Result:
@@ -26,7 +30,7 @@ def find_result(request: HttpRequest, pk: int, *, whole: bool = False) -> Result
     return get_object_or_404(with_actor(results, request.user), pk=pk)
 
 
-def entry_scores(request: HttpRequest, sheet: ResultSheet, evidence: dict[int, list[str]]) -> dict:
+def shown_scores(request: HttpRequest, sheet: ResultSheet, evidence: Mapping[int, ItemEvidence]) -> dict:
     """What the entry page prints of a sheet, and a fragment of it: the criteria that were read whole, the panel."""
     result = sheet.result
     agreement = result.indicator.agreement
@@ -40,6 +44,17 @@ def entry_scores(request: HttpRequest, sheet: ResultSheet, evidence: dict[int, l
     }
 
 
+def shown_evidence(request: HttpRequest, sheet: ResultSheet) -> dict:
+    """The scores of a whole sheet together with the evidence behind them."""
+    rows = document_rows(documents(sheet.result), request.user)
+    items = [item for one in sheet.criteria for item in one.criterion.items.all()]
+    return shown_scores(request, sheet, evidence_of_items(rows, items)) | {
+        "evidence": rows,
+        "accepted": ACCEPTED,
+        "takes_down": holds(request.user, CERTIFY_RESULTS, sheet.result.unit.path),
+    }
+
+
 def entry_context(request: HttpRequest, pk: int) -> dict:
     """What the whole entry page prints."""
     result = find_result(request, pk, whole=True)
@@ -47,11 +62,9 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
     )
-    uses = list(result.evidence_uses.select_related("evidence"))
-    listed, by_item = evidence_list(uses)
     actions = may(result, request.user)
     editable = "save" in actions
-    shown = entry_scores(request, sheet, by_item)
+    shown = shown_evidence(request, sheet)
     since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
     asked = asked_of(sheet, request.user, shown["hidden"])
     return shown | {
@@ -60,7 +73,6 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
         "copy_months": copy_months(sheet, editable),
         "plan": [] if shown["hidden"] else best_steps(sheet),
         "people": people,
-        "evidence": listed,
         "actions": actions,
         "editable": editable,
         "errors": {},

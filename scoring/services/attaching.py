@@ -1,0 +1,69 @@
+"""Evidence that comes into a result from outside: a file, a newer file, or what is only named, in one change."""
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from evidence.models import Evidence, FileVersion
+from evidence.services import Received, add_evidence, add_file, add_version, delete_unused
+from indicators.models import ChecklistItem, EvidenceRequirement
+from kpiportal.accounts.models import User
+from kpiportal.audit.services import record
+from scoring.models import Result
+from scoring.services.evidence import drop_evidence, evidence_changed, use_evidence
+from scoring.services.rules import locked, require
+
+
+@transaction.atomic
+def attach_file(
+    result: Result, received: Received, *, items: Sequence[ChecklistItem] = (),
+    requirements: Sequence[EvidenceRequirement] = (), by: User,
+) -> Evidence:
+    """A new piece of evidence of the result's unit with its first file, listed in the result and put where it proves
+    something (as in use_evidence). The file was stored by `receive` before, so that nobody waits for the disk under
+    a lock; the caller removes it if this fails (no_bytes_without_row). Raises what use_evidence and add_file do."""
+    result = locked(result)
+    require(result, "save", by)
+    evidence = add_file(unit=result.unit, upload=received, by=by)
+    use_evidence(result, evidence, items=items, requirements=requirements, by=by)
+    return evidence
+
+
+@transaction.atomic
+def attach_version(result: Result, evidence: Evidence, received: Received, *, by: User) -> FileVersion:
+    """A newer file of evidence that the result lists, or the first one of a document that was only named; the scores
+    follow. Stored and removed as in attach_file. Raises what evidence_changed and add_version do."""
+    result = locked(result)
+    require(result, "save", by)
+    version = add_version(evidence, upload=received, by=by)
+    evidence_changed(result, evidence, by=by)
+    return version
+
+
+@transaction.atomic
+def attach_named(
+    result: Result, *, items: Sequence[ChecklistItem] = (), requirements: Sequence[EvidenceRequirement] = (), by: User,
+    **named,
+) -> Evidence:
+    """A link, an official letter or a document kept elsewhere (`named`: the fields of add_evidence), listed in the
+    result and put where it proves something. Raises what use_evidence and add_evidence do."""
+    result = locked(result)
+    require(result, "save", by)
+    evidence = add_evidence(unit=result.unit, by=by, **named)
+    use_evidence(result, evidence, items=items, requirements=requirements, by=by)
+    return evidence
+
+
+@transaction.atomic
+def take_out(result: Result, evidence: Evidence, *, by: User) -> None:
+    """Take evidence out of a result's list; what no report, submitted or not, refers to any more is deleted with its
+    files. Raises what drop_evidence does."""
+    drop_evidence(result, evidence, by=by)
+    if not evidence.uses.exists():
+        delete_unused(evidence, by=by)
+
+
+@transaction.atomic
+def record_download(result: Result, version: FileVersion, *, by: User) -> None:
+    """Leave an entry that a person took a copy of a file away."""
+    after = {"name": version.name, "number": version.number, "sha256": version.sha256, "result": result.pk}
+    record("evidence.downloaded", by=by, target=version, unit_id=result.unit_id, after=after)
