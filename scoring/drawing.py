@@ -23,7 +23,7 @@ from scoring.services.rules import WITH, may, with_actor
 def find_result(request: HttpRequest, pk: int, *, whole: bool = False) -> Result:
     """The result, if this person may see it; `whole`: with everything that its page prints. A save needs the least:
     it runs with every pause of somebody's typing."""
-    needed = (*WITH, "saved_by", "decided_by") if whole else ("indicator__agreement", "round", "unit")
+    needed = (*WITH, "decided_by") if whole else ("indicator__agreement", "round", "unit")
     results = Result.objects.visible_to(request.user).select_related(*needed)
     if whole:
         results = with_surroundings(results)
@@ -38,6 +38,7 @@ def shown_scores(request: HttpRequest, sheet: ResultSheet, evidence: Mapping[int
     return {
         "result": result,
         "agreement": agreement,
+        "stamp": agreement.definition_stamp,
         "criteria": [criterion_page(one, evidence, hidden) for one in sheet.criteria if one.items is not None],
         "panel": None if hidden else score_panel(sheet),
         "hidden": hidden,

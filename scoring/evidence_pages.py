@@ -74,6 +74,14 @@ class DocumentRow:
         return f"e{self.evidence.pk}"
 
     @cached_property
+    def key(self) -> tuple:
+        """All that its line on a page depends on."""
+        one = self.evidence
+        said = one.kind, one.title, one.place, one.url, one.letter_number, one.letter_date, one.issuer
+        files = [(v.version.pk, v.version.name, v.version.uploaded_at, v.open, v.state) for v in self.versions]
+        return one.pk, self.number, *said, *files
+
+    @cached_property
     def versions(self) -> list[VersionRow]:
         """Its files, the newest first."""
         return [VersionRow(v, v.may_be_shown_to(self.user)) for v in reversed(self.document.versions)]
@@ -121,6 +129,12 @@ class ItemEvidence:
     @property
     def place(self) -> str:
         return f"i{self.item.pk}"
+
+    @property
+    def key(self) -> tuple:
+        """All that its part of a page depends on, beside the definition."""
+        points = ((point.shown, *(row.key for row in point.documents)) for point in self.points)
+        return self.complete, tuple(row.key for row in self.documents), tuple(points)
 
     @property
     def count(self) -> int:

@@ -51,6 +51,11 @@ class ItemRow:
     reason: str
     proof: ItemEvidence | None
 
+    @property
+    def key(self) -> tuple:
+        """All that its part of a page depends on, beside the definition."""
+        return self.item.pk, self.done, self.declared, self.reason, self.proof and self.proof.key
+
 
 @dataclass(frozen=True)
 class DatumRow:
@@ -108,6 +113,11 @@ class CriterionPage:
     @property
     def prefix(self) -> str:
         return f"c{self.criterion.pk}"
+
+    @property
+    def reached(self) -> str:
+        """The level that is marked as reached, by its score."""
+        return next((level.score for level in self.levels if level.reached), "")
 
     @property
     def input(self) -> str:

@@ -65,6 +65,9 @@ def months(value: int) -> str:
     return gettext("%(months)s months") % {"months": value}
 
 
+MOST_KEPT = 5_000
+_kept: dict[tuple, str] = {}
+
 # A state is a word and a shape, then a colour.
 _STATES = {
     "draft": ("○", gettext_lazy("Draft")),
@@ -137,6 +140,18 @@ def help_at(field: str) -> str:
 def _help(field: str, language: str) -> str:
     # A page of 40 criteria has a hundred of them.
     return mark_safe(render_to_string("_components/help.html", {"help": HELP[field]}))
+
+
+@register.simple_tag
+def kept(template: str, *key: object, **values: object) -> str:
+    """A part of a page that is the same as long as its `key` is, drawn once from `values` and kept: a definition's
+    part under its stamp. On the entry page there are dozens of them."""
+    name = (template, get_language(), *key)
+    if name not in _kept:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[name] = mark_safe(render_to_string(template, values))
+    return _kept[name]
 
 
 @register.simple_tag(takes_context=True)
