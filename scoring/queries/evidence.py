@@ -27,10 +27,10 @@ class Document:
 
     @property
     def is_had(self) -> bool:
-        """Whether it can be looked at: a file, a link, a letter, or a document whose place is named. A document that
-        is only named shows nothing (seed 002: 'named, not attached')."""
-        kind = self.evidence.kind
-        return self.file is not None or kind in (Evidence.Kind.LINK, Evidence.Kind.LETTER) or bool(self.evidence.place)
+        """Whether it can be looked at: a file, a letter, or a document whose address or place is named. A document
+        that is only named shows nothing (seed 002: 'named, not attached')."""
+        one = self.evidence
+        return self.file is not None or one.kind == Evidence.Kind.LETTER or bool(one.place or one.url)
 
 
 def documents(result: Result) -> list[Document]:

@@ -3,7 +3,8 @@
   const summary = document.querySelector("[data-focus]");
   const field = (link) => {
     const place = document.getElementById(link.hash.slice(1));
-    return place?.querySelector("input:not([type=hidden]), textarea") ?? place?.querySelector("button, a") ?? place;
+    if (!place || place.tabIndex >= 0) return place;
+    return place.querySelector("input:not([type=hidden]), textarea") ?? place.querySelector("button, a") ?? place;
   };
   summary?.querySelector("a")?.focus();
   summary?.addEventListener("click", (event) => {
