@@ -9,7 +9,7 @@ from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from scoring.entry_pages import asked_of, beside, copy_months, since_source
 from scoring.evidence_pages import ACCEPTED, ItemEvidence, document_rows, evidence_of_items
-from scoring.models import Result
+from scoring.models import TEXTS, Result
 from scoring.pages import criterion_page, score_panel
 from scoring.queries import ResultSheet
 from scoring.queries.earlier import shows_source, with_surroundings
@@ -19,14 +19,21 @@ from scoring.queries.results import load_with_source
 from scoring.queries.summary import scores_hidden
 from scoring.services.rules import WITH, may, with_actor
 
+# Each other field would be fetched when it is asked for.
+NEEDED_TO_SAVE = (
+    "state", "version", *TEXTS, "saved_at", "submitted_at", "indicator__agreement__definition_stamp",
+    "indicator__agreement__hide_scores", "indicator__agreement__scale_min", "indicator__agreement__scale_max",
+    "indicator__number", "indicator__name", "indicator__agreement__wording", "round__months", "round__state",
+    "unit__path", "unit__name", "unit__short_name",
+)
+
 
 def find_result(request: HttpRequest, pk: int, *, whole: bool = False) -> Result:
     """The result, if this person may see it; `whole`: with everything that its page prints. A save needs the least:
     it runs with every pause of somebody's typing."""
     needed = (*WITH, "decided_by") if whole else ("indicator__agreement", "round", "unit")
     results = Result.objects.visible_to(request.user).select_related(*needed)
-    if whole:
-        results = with_surroundings(results)
+    results = with_surroundings(results) if whole else results.only(*NEEDED_TO_SAVE)
     return get_object_or_404(with_actor(results, request.user), pk=pk)
 
 

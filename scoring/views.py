@@ -3,6 +3,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -47,7 +48,8 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
         return redirect("result", pk=result.pk)
     if request.htmx:
         context = _fragments(request, saved) | {"errors": errors}
-        return render(request, "scoring/_saved.html", context, status=422 if errors else 200)
+        # Without the request: nothing in it asks for the visitor, and a save comes with every pause of the typing.
+        return HttpResponse(render_to_string("scoring/_saved.html", context), status=422 if errors else 200)
     context = entry_context(request, result.pk) | _refused(request, saved)
     return render(request, "scoring/result.html", context | {"errors": errors}, status=422)
 

@@ -28,6 +28,14 @@ class IsAssigned(models.Func):
         return super().as_sql(compiler, connection, template=template, **extra)
 
 
+class RoundIsOpen(models.Func):
+    """Whether a round is open. A condition beside the version in an UPDATE: a join would put both into a subquery,
+    which PostgreSQL doesn't ask again after waiting for the row of somebody who was quicker."""
+
+    template = "EXISTS (SELECT 1 FROM indicators_round WHERE id = %(expressions)s AND state = 'open')"
+    output_field = models.BooleanField()
+
+
 class IsMaker(models.Func):
     """Whether a person edited a submission: result, person."""
 

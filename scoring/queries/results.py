@@ -75,7 +75,7 @@ class ResultSheet:
 
     def working(self) -> list[Message]:
         """The average explained, with the numbers put in."""
-        return explain.average_working([sheet.part for sheet in self.criteria]) if self.scorable else []
+        return explain.average_working([sheet.part for sheet in self.criteria], self.average) if self.scorable else []
 
 
 def _item_label(item: ChecklistItem) -> str:
