@@ -147,11 +147,13 @@ def kept(template: str, *key: object, **values: object) -> str:
     """A part of a page that is the same as long as its `key` is, drawn once from `values` and kept: a definition's
     part under its stamp. On the entry page there are dozens of them."""
     name = (template, get_language(), *key)
-    if name not in _kept:
+    part = _kept.get(name)
+    if part is None:
+        part = mark_safe(render_to_string(template, values))
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[name] = mark_safe(render_to_string(template, values))
-    return _kept[name]
+        _kept[name] = part
+    return part
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,6 @@
 """Saving what a collector typed: rows, score and audit entry in one transaction."""
 from collections.abc import Mapping
+from copy import copy
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -50,7 +51,8 @@ def save_draft(result: Result, data: ResultEntry, *, by: User, version: int | No
     for _ in range(MOST_TRIES):
         try:
             with transaction.atomic():
-                return _save(result, data, version, by)
+                # On a copy: what is refused must leave the caller's result as it was read.
+                return _save(copy(result), data, version, by)
         except _Overtaken:
             result = present(result, by)
     raise NotAllowed(wrong_state(result))

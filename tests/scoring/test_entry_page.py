@@ -166,6 +166,11 @@ class TestBadNumbers:
         assert f'value="{"y" * 2_001}"' in page
         assert post(**{field: "y" * 2_000}).status_code == 302
 
+    def test_a_text_beside_a_refused_level_is_saved_all_the_same(self, report, post):
+        assert post(origin={"measures": "we met"}, level__value="7").status_code == 422
+        report.refresh_from_db()
+        assert (report.measures, row(report, "level").value) == ("we met", None)
+
     def test_a_level_outside_the_scale_beside_not_reported(self, report, post):
         typed = {"level__value": "7", "level__not_reported": "on", "level__reason": "no survey"}
         page = post(language="en", **typed).content.decode()
