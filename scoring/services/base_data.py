@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from indicators.models import Criterion, Round
+from indicators.models import Criterion
 from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import EDIT_RESULTS
@@ -59,8 +59,7 @@ def rights_on(result: Result, unit: Unit, user: User) -> frozenset[str]:
 
 def open_to_units(result: Result) -> bool:
     """Whether base data can be changed: the round is open and the result still with its collectors."""
-    still = workflow.allowed(result.state, "save", workflow.COLLECTOR)
-    return still is not None and result.round.state == Round.State.OPEN
+    return workflow.allowed(result.state, "save", workflow.COLLECTOR, result.phase) is not None
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from kpiportal.audit.services import record
 from scoring.engine import rubric as rubrics
 from scoring.engine.text import EngineError, Message, clean_text, round4
 from scoring.models import TEXTS, BaseDatum, CriterionResult, ItemResult, Result
-from scoring.models.result import RoundIsOpen
+from scoring.models.result import STILL_OPEN
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet, result_data
 from scoring.services.merge import Change, Merge, merge
 from scoring.services.rules import NotAllowed, made_by, present, require, wrong_state
@@ -209,7 +209,7 @@ def _touch(result: Result, before: dict, after: dict, *, page: str, by: User) ->
     """Raise the version, if nobody else did since the result was read, and leave the entry. Its `after` names the
     version, and the page that saved where one did."""
     texts = {name: getattr(result, name) for name in TEXTS}
-    seen = Result.objects.filter(RoundIsOpen("round"), pk=result.pk, version=result.version, state=result.state)
+    seen = Result.objects.filter(STILL_OPEN, pk=result.pk, version=result.version, state=result.state)
     result.version += 1
     result.saved_at, result.saved_by = timezone.now(), by
     if not seen.update(version=result.version, saved_at=result.saved_at, saved_by=by, **texts):

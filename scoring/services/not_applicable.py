@@ -3,11 +3,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from indicators.models import Criterion, Round
+from indicators.models import Criterion
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
+from scoring.engine import workflow
 from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
@@ -96,7 +97,7 @@ def may_decide_request(request: NotApplicableRequest, result: Result, user: User
         holds(user, CERTIFY_RESULTS, result.unit.path)
         and request.requested_by_id != user.pk
         and result.state in UNDECIDED
-        and result.round.state == Round.State.OPEN
+        and result.phase == workflow.OPEN
     )
 
 

@@ -3,7 +3,7 @@ from collections.abc import Collection
 
 from django.db.models import F, QuerySet, Value
 
-from indicators.models import Assignment, Round
+from indicators.models import Assignment
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS, EDIT_RESULTS
@@ -22,6 +22,21 @@ class NotAllowed(Exception):
     def __init__(self, message: Message) -> None:
         super().__init__(message.en)
         self.message = message
+
+
+class Overtaken(NotAllowed):
+    """The result changed between the page that the person decided from (`seen`) and now (`result`)."""
+
+    def __init__(self, result: Result, seen: int) -> None:
+        super().__init__(
+            Message(
+                f"มีผู้เปลี่ยนแปลงรายงานนี้หลังจากที่ท่านเปิดหน้า (ท่านเห็นฉบับที่ {seen} ปัจจุบันเป็นฉบับที่ "
+                f"{result.version} สถานะ {result.get_state_display()}): ตรวจสิ่งที่เปลี่ยนแปลงแล้วพิจารณาอีกครั้ง",
+                f"This report changed after you opened the page (you saw version {seen}, now it is version "
+                f"{result.version}, state {result.state}): look at what changed and decide again.",
+            )
+        )
+        self.result, self.seen = result, seen
 
 
 class NotReady(Exception):
@@ -62,9 +77,7 @@ def _roles(assigned: Collection[str], result: Result, user: User) -> frozenset[s
 
 def may(result: Result, user: User) -> frozenset[str]:
     """The actions that a person may take on a result as it stands: what buttons show and services enforce."""
-    if result.round.state != Round.State.OPEN:
-        return frozenset()
-    actions = set(workflow.actions_for(result.state, roles_on(result, user)))
+    actions = set(workflow.actions_for(result.state, roles_on(result, user), result.phase))
     if actions & workflow.DECISIONS:
         if not workflow.may_decide(user.pk, [user.pk] if made_by(result, user) else []):
             actions -= workflow.DECISIONS
@@ -91,8 +104,11 @@ def present(result: Result, user: User) -> Result:
     return with_actor(Result.objects.select_related(*WITH), user).get(pk=result.pk)
 
 
-def require(result: Result, action: str, by: User) -> None:
-    """Raise NotAllowed unless `by` may do this now."""
+def require(result: Result, action: str, by: User, version: int | None = None) -> None:
+    """Raise NotAllowed unless `by` may do this now; `version`: the one that the person saw, Overtaken when another
+    stands by now."""
+    if version is not None and version != result.version:
+        raise Overtaken(result, version)
     if action not in may(result, by):
         raise NotAllowed(wrong_state(result))
 
