@@ -124,6 +124,7 @@ def _merged(unit_data: UnitData, old: Fields, typed: Fields, was: Fields | None)
         if was is not None and old[name] != was.get(name) and old[name] != value:
             clashes.append(name)
         new[name] = value
+    clashes += _silenced(old, typed, was, new) if was is not None and not clashes else []
     if clashes:
         raise ChangedMeanwhile(unit_data, clashes)
     if not new["not_reported"]:
@@ -131,6 +132,19 @@ def _merged(unit_data: UnitData, old: Fields, typed: Fields, was: Fields | None)
     elif not new["reason"]:
         raise EngineError(_NO_REASON, "reason")
     return new
+
+
+def _silenced(old: Fields, typed: Fields, was: Fields, new: Fields) -> list[str]:
+    """The fields by which numbers would silently not count: one of two people typed them while the other stated that
+    the unit doesn't report."""
+    if not new["not_reported"]:
+        return []
+    numbers = [name for name in typed if name.startswith("data-") and name in old]
+    if was.get("not_reported"):
+        return []
+    if old["not_reported"]:
+        return ["not_reported"] if any(typed[name] != was.get(name) for name in numbers) else []
+    return [name for name in numbers if old[name] != was.get(name)]
 
 
 def _store(result: Result, sheet: CriterionSheet, unit_data: UnitData, new: Fields, by: User) -> dict[str, tuple]:

@@ -59,7 +59,7 @@ def submit(result: Result, *, by: User) -> Result:
     require(result, "submit", by)
     # A virus that was found since, a file taken down: the score handed in is that of the evidence as it is.
     listed = result.evidence_uses.listed().filter(item__isnull=False).select_related("item")
-    follow_evidence(result, {use.item for use in listed})
+    follow_evidence(result, {use.item for use in listed}, by=by)
     result = locked(result)
     problems = missing(load_sheet(result))
     if problems:

@@ -14,11 +14,12 @@ from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
-from scoring.engine.text import Message
+from scoring.engine.text import Message, score_text
 from scoring.models import CriterionResult, EvidenceUse, ItemResult, Result
 from scoring.queries.evidence import complete_items
 from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.services.rules import NotAllowed, locked, require
+from scoring.services.trail import CRITERION
 
 _NOT_HERE = Message(
     "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่",
@@ -67,10 +68,10 @@ def use_evidence(
         use, new = EvidenceUse.objects.get_or_create(**made, defaults={"order": order})
         uses += [use] if new else []
     if uses:
-        _touch(result, {use.item for use in uses if use.item}, by)
+        before, after = _touch(result, {use.item for use in uses if use.item}, by)
         record(
-            "evidence.used", by=by, target=result, unit_id=result.unit_id,
-            after={
+            "evidence.used", by=by, target=result, unit_id=result.unit_id, before=before or None,
+            after=after | {
                 "evidence": evidence.pk, "title": evidence.title, "items": [item.code for item in items],
                 "points": [str(need) for need in requirements],
             },
@@ -97,10 +98,10 @@ def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | N
         gone.delete()
     else:
         gone.update(dropped_at=timezone.now())
-    _touch(result, {use.item for use in dropped if use.item}, by)
+    before, after = _touch(result, {use.item for use in dropped if use.item}, by)
     record(
-        "evidence.dropped", by=by, target=result, unit_id=result.unit_id,
-        before={"evidence": evidence.pk, "title": evidence.title,
+        "evidence.dropped", by=by, target=result, unit_id=result.unit_id, after=after or None,
+        before=before | {"evidence": evidence.pk, "title": evidence.title,
                 "items": sorted(use.item.code for use in dropped if use.item)},
     )
 
@@ -115,7 +116,8 @@ def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
     if not uses:
         raise NotAllowed(_NOT_HERE)
     _require_bytes(list(result.evidence_uses.listed().values_list("evidence", flat=True).distinct()))
-    _touch(result, {use.item for use in uses if use.item}, by)
+    result.makers.add(by)
+    follow_evidence(result, {use.item for use in uses if use.item}, by=by)
 
 
 @transaction.atomic
@@ -131,7 +133,8 @@ def take_file_down(result: Result, version: FileVersion, *, reason: str, by: Use
     take_down(version, reason=reason, by=by)
     uses = EvidenceUse.objects.listed().filter(evidence=version.evidence_id, item__isnull=False)
     for open_one in Result.objects.filter(evidence_uses__in=uses, state__in=("draft", "returned")).distinct():
-        follow_evidence(locked(open_one), {use.item for use in uses.filter(result=open_one).select_related("item")})
+        shown_by_it = {use.item for use in uses.filter(result=open_one).select_related("item")}
+        follow_evidence(locked(open_one), shown_by_it, reason=reason, by=by)
 
 
 def _require_own(result: Result, evidence: Evidence, items: Iterable[ChecklistItem]) -> None:
@@ -166,23 +169,43 @@ def _require_bytes(listed: Sequence[int]) -> None:
         )
 
 
-def _touch(result: Result, items: set[ChecklistItem], by: User) -> None:
-    """The scores follow the evidence, and whoever changed it is one of the makers."""
+def _touch(result: Result, items: set[ChecklistItem], by: User) -> tuple[dict, dict]:
+    """The scores follow the evidence, and whoever changed it is one of the makers; see _follow."""
     result.makers.add(by)
-    follow_evidence(result, items)
+    return _follow(result, items)
 
 
-def follow_evidence(result: Result, items: set[ChecklistItem]) -> None:
-    """Write down which items have complete evidence now, and score their criteria anew; part of the caller's change,
-    which holds the result locked."""
+@transaction.atomic
+def follow_evidence(result: Result, items: set[ChecklistItem], *, reason: str = "", by: User) -> None:
+    """Write down which items have complete evidence now, and score their criteria anew, with an entry where a score
+    changes; part of the caller's change, which holds the result locked."""
+    before, after = _follow(result, items)
+    if after:
+        record(
+            "result.scored", by=by, target=result, unit_id=result.unit_id, reason=reason.strip(),
+            before=before, after=after,
+        )
+
+
+def _follow(result: Result, items: set[ChecklistItem]) -> tuple[dict, dict]:
+    """Gives the scores that changed, before and after, by criterion as a save's entry has them."""
+    before, after = {}, {}
     if items:
         sheet = load_sheet(result, touched={item.criterion_id for item in items})
         touched = [one for one in sheet.criteria if one.items is not None]
         own = [item for one in touched for item in one.criterion.items.all() if item in items]
         shown = complete_items(result, own)
         for one in touched:
+            key, was = f"{CRITERION}{one.criterion.pk}", _score_of(one)
             _mark_shown(one, {item.pk for item in own}, shown)
+            if _score_of(one) != was:
+                before[key], after[key] = {"score": was}, {"score": _score_of(one)}
     Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    return before, after
+
+
+def _score_of(sheet: CriterionSheet) -> str | None:
+    return None if sheet.row.score is None else score_text(sheet.row.score)
 
 
 def _mark_shown(sheet: CriterionSheet, looked_at: set[int], shown: set[int]) -> None:

@@ -1,4 +1,6 @@
 """Leaving a criterion out of a round: the unit asks with a reason, the performance office decides."""
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -9,7 +11,7 @@ from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
 from scoring.engine import workflow
-from scoring.engine.text import Message, clean_text
+from scoring.engine.text import Message, clean_text, score_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
 from scoring.services.rules import NotAllowed, locked, require
@@ -52,6 +54,8 @@ def request_not_applicable(result: Result, criterion: Criterion, *, reason: str,
         raise NotAllowed(_DECIDED)
     if result.not_applicable_requests.filter(criterion=criterion, state=State.PENDING).exists():
         raise NotAllowed(_TWICE)
+    if result.not_applicable_requests.filter(criterion=criterion, state=State.GRANTED).exists():
+        raise NotAllowed(_DECIDED)
     request = NotApplicableRequest.objects.create(result=result, criterion=criterion, reason=reason, requested_by=by)
     result.makers.add(by)
     record(
@@ -82,13 +86,18 @@ def decide_not_applicable(
     result = locked(request.result)
     if not may_decide_request(request, result, by):
         raise NotAllowed(_NOT_YOURS)
-    request = _close(request, result, State.GRANTED if granted else State.REFUSED, answer, by)
-    if granted:
-        CriterionResult.objects.filter(
-            mark__result=result, mark__stage=Mark.Stage.SELF, criterion=request.criterion_id
-        ).update(status=CriterionResult.Status.NOT_APPLICABLE, score=None)
-        Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
-    return request
+    before = _take_out(result, request.criterion_id) if granted else None
+    return _close(request, result, State.GRANTED if granted else State.REFUSED, answer, by, before)
+
+
+def _take_out(result: Result, criterion: int) -> dict:
+    """Let a criterion leave the round; gives the status and score that it had."""
+    row = CriterionResult.objects.get(mark__result=result, mark__stage=Mark.Stage.SELF, criterion=criterion)
+    before = {"status": str(row.status), "score": None if row.score is None else score_text(row.score)}
+    row.status, row.score = CriterionResult.Status.NOT_APPLICABLE, None
+    row.save(update_fields=["status", "score"])
+    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    return before
 
 
 def may_decide_request(request: NotApplicableRequest, result: Result, user: User) -> bool:
@@ -101,16 +110,23 @@ def may_decide_request(request: NotApplicableRequest, result: Result, user: User
     )
 
 
-def _close(request: NotApplicableRequest, result: Result, state: str, answer: str, by: User) -> NotApplicableRequest:
-    """One conditional update: of two decisions at once, one counts."""
+def _close(
+    request: NotApplicableRequest, result: Result, state: str, answer: str, by: User,
+    taken_out: Mapping | None = None,
+) -> NotApplicableRequest:
+    """One conditional update: of two decisions at once, one counts. `taken_out`: what the criterion had, for the
+    entry."""
     closed = NotApplicableRequest.objects.filter(pk=request.pk, state=State.PENDING).update(
         state=state, answer=answer, decided_by=by, decided_at=timezone.now()
     )
     if closed != 1:
         raise NotAllowed(_DECIDED)
+    after = {"criterion": str(request.criterion), "request": request.pk}
+    if taken_out:
+        after |= {"status": str(CriterionResult.Status.NOT_APPLICABLE), "score": None}
     record(
         f"not_applicable.{state}", by=by, target=result, unit_id=result.unit_id, reason=answer,
-        before={"state": State.PENDING}, after={"criterion": str(request.criterion), "request": request.pk},
+        before={"state": State.PENDING, **(taken_out or {})}, after=after,
     )
     request.refresh_from_db()
     return request

@@ -104,6 +104,12 @@ def present(result: Result, user: User) -> Result:
     return with_actor(Result.objects.select_related(*WITH), user).get(pk=result.pk)
 
 
+def held(result: Result, user: User) -> Result:
+    """The same under a lock: until the transaction ends nobody else changes it."""
+    results = Result.objects.select_for_update(of=("self",)).select_related(*WITH)
+    return with_actor(results, user).get(pk=result.pk)
+
+
 def require(result: Result, action: str, by: User, version: int | None = None) -> None:
     """Raise NotAllowed unless `by` may do this now; `version`: the one that the person saw, Overtaken when another
     stands by now."""

@@ -129,6 +129,39 @@ class TestCompleteness:
         assert standing(report) == ("", 2)
 
 
+class TestTrail:
+    """Evidence decides the score, so the entries say how it changed."""
+
+    def scored(self, report: Result, action: str) -> tuple:
+        entry = AuditEvent.objects.about(report).filter(action=action).latest("pk")
+        key = f"criterion {report.indicator.criteria.get().pk}"
+        return entry.actor_id, entry.reason, (entry.before or {}).get(key), (entry.after or {}).get(key)
+
+    def test_putting_on_and_taking_off(self, report, link, collector):
+        use_evidence(report, link, items=[item(report, "b")], by=collector)
+        two, three = {"score": "2.0000"}, {"score": "3.0000"}
+        assert self.scored(report, "evidence.used") == (collector.pk, "", two, three)
+        drop_evidence(report, link, item=item(report, "b"), by=collector)
+        assert self.scored(report, "evidence.dropped") == (collector.pk, "", three, two)
+        use_evidence(report, link, by=collector)
+        drop_evidence(report, link, by=collector)
+        assert self.scored(report, "evidence.dropped") == (collector.pk, "", None, None)
+
+    def test_what_changed_without_the_collector(self, report, collector, office):
+        file = add_file(unit=report.unit, upload=BytesIO(files.pdf()), name="plan.pdf", by=collector)
+        use_evidence(report, file, items=[item(report, "b")], by=collector)
+        take_file_down(report, file.versions.get(), reason="personal data", by=office)
+        fell = {"score": "3.0000"}, {"score": "2.0000"}
+        assert self.scored(report, "result.scored") == (office.pk, "personal data", *fell)
+
+    def test_what_is_found_at_handing_in(self, report, collector):
+        bad = add_file(unit=report.unit, upload=BytesIO(files.pdf()), name="plan.pdf", by=collector)
+        use_evidence(report, bad, items=[item(report, "b")], by=collector)
+        record_scan(bad.versions.get(), Outcome("infected", "Eicar"))
+        submit(report, by=collector)
+        assert self.scored(report, "result.scored") == (collector.pk, "", {"score": "3.0000"}, {"score": "2.0000"})
+
+
 class TestTheList:
     def test_the_same_again_changes_nothing(self, report, link, collector):
         use_evidence(report, link, items=[item(report, "b")], by=collector)

@@ -13,7 +13,7 @@ from scoring.models import Result
 from scoring.services import NotAllowed, approve, open_round, return_, submit
 from scoring.services.rules import move
 from tests.cast import person
-from tests.definitions import every_kind, in_force, indicator, sheets
+from tests.definitions import EVERY_KIND, every_kind, in_force, indicator, sheets
 from tests.operating import A_AND_B, LEAD, UNITS, figure, give, operating_result
 from tests.scoring.test_decisions import TYPED
 from tests.scoring.test_entry import save
@@ -87,6 +87,18 @@ class TestAtOnce:
         }
         assert (stored["level"], stored["count"]) == ("from one tab", "from another")
         assert Result.objects.get(pk=report.pk).version == 3
+
+    def test_of_many_who_type_on_without_a_pause_nobody_is_refused(self, report):
+        by, turns = person("collector"), 12
+
+        def typing(name: str) -> None:
+            for turn in range(turns):
+                save(report, by, **{name: {"text": f"turn {turn}"}})
+
+        outcome = at_once(*[lambda name=name: typing(name) for name in EVERY_KIND])
+        assert outcome == ["done"] * len(EVERY_KIND)
+        assert {sheet.row.text for sheet in sheets(report).values()} == {f"turn {turns - 1}"}
+        assert Result.objects.get(pk=report.pk).version == 1 + turns * len(EVERY_KIND)
 
     def test_a_round_opened_twice_at_once_has_each_result_once(self, report):
         round_ = Round.objects.get(agreement=in_force(indicator(), code="second"))
