@@ -57,12 +57,11 @@ def submit(result: Result, *, by: User) -> Result:
     require(result, "submit", by)
     # A virus that was found since, a file taken down: the score handed in is that of the evidence as it is.
     listed = result.evidence_uses.listed().filter(item__isnull=False).select_related("item")
-    follow_evidence(result, {use.item for use in listed})
+    follow_evidence(result, {use.item for use in listed}, maker=by)
     result = locked(result)
     problems = missing(load_sheet(result))
     if problems:
         raise NotReady(problems)
-    result.makers.add(by)
     return _decide(
         result, "submit", Result.State.SUBMITTED, by,
         submitted_at=timezone.now(), submitted_by=by, decided_at=None, decided_by=None, return_reason="",

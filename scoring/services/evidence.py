@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
@@ -18,7 +18,7 @@ from scoring.engine.text import Message
 from scoring.models import CriterionResult, EvidenceUse, ItemResult, Result
 from scoring.queries.evidence import complete_items
 from scoring.queries.results import CriterionSheet, load_sheet
-from scoring.services.rules import NotAllowed, locked, require
+from scoring.services.rules import NotAllowed, locked, require, touch
 
 _NOT_HERE = Message(
     "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่",
@@ -67,7 +67,7 @@ def use_evidence(
         use, new = EvidenceUse.objects.get_or_create(**made, defaults={"order": order})
         uses += [use] if new else []
     if uses:
-        _touch(result, {use.item for use in uses if use.item}, by)
+        follow_evidence(result, {use.item for use in uses if use.item}, maker=by)
         record(
             "evidence.used", by=by, target=result, unit_id=result.unit_id,
             after={
@@ -97,7 +97,7 @@ def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | N
         gone.delete()
     else:
         gone.update(dropped_at=timezone.now())
-    _touch(result, {use.item for use in dropped if use.item}, by)
+    follow_evidence(result, {use.item for use in dropped if use.item}, maker=by)
     record(
         "evidence.dropped", by=by, target=result, unit_id=result.unit_id,
         before={"evidence": evidence.pk, "title": evidence.title,
@@ -115,7 +115,7 @@ def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
     if not uses:
         raise NotAllowed(_NOT_HERE)
     _require_bytes(list(result.evidence_uses.listed().values_list("evidence", flat=True).distinct()))
-    _touch(result, {use.item for use in uses if use.item}, by)
+    follow_evidence(result, {use.item for use in uses if use.item}, maker=by)
 
 
 @transaction.atomic
@@ -166,13 +166,7 @@ def _require_bytes(listed: Sequence[int]) -> None:
         )
 
 
-def _touch(result: Result, items: set[ChecklistItem], by: User) -> None:
-    """The scores follow the evidence, and whoever changed it is one of the makers."""
-    result.makers.add(by)
-    follow_evidence(result, items)
-
-
-def follow_evidence(result: Result, items: set[ChecklistItem]) -> None:
+def follow_evidence(result: Result, items: set[ChecklistItem], *, maker: User | None = None) -> None:
     """Write down which items have complete evidence now, and score their criteria anew; part of the caller's change,
     which holds the result locked."""
     if items:
@@ -182,7 +176,7 @@ def follow_evidence(result: Result, items: set[ChecklistItem]) -> None:
         shown = complete_items(result, own)
         for one in touched:
             _mark_shown(one, {item.pk for item in own}, shown)
-    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    touch(result, maker=maker)
 
 
 def _mark_shown(sheet: CriterionSheet, looked_at: set[int], shown: set[int]) -> None:

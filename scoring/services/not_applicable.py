@@ -1,6 +1,5 @@
 """Leaving a criterion out of a round: the unit asks with a reason, the performance office decides."""
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from indicators.models import Criterion, Round
@@ -11,7 +10,7 @@ from kpiportal.audit.services import record
 from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
-from scoring.services.rules import NotAllowed, locked, require
+from scoring.services.rules import NotAllowed, locked, require, touch
 
 State = NotApplicableRequest.State
 
@@ -52,7 +51,7 @@ def request_not_applicable(result: Result, criterion: Criterion, *, reason: str,
     if result.not_applicable_requests.filter(criterion=criterion, state=State.PENDING).exists():
         raise NotAllowed(_TWICE)
     request = NotApplicableRequest.objects.create(result=result, criterion=criterion, reason=reason, requested_by=by)
-    result.makers.add(by)
+    touch(result, maker=by)
     record(
         "not_applicable.requested", by=by, target=result, unit_id=result.unit_id, reason=reason,
         after={"criterion": str(criterion), "request": request.pk},
@@ -86,7 +85,7 @@ def decide_not_applicable(
         CriterionResult.objects.filter(
             mark__result=result, mark__stage=Mark.Stage.SELF, criterion=request.criterion_id
         ).update(status=CriterionResult.Status.NOT_APPLICABLE, score=None)
-        Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+        touch(result, maker=None)
     return request
 
 

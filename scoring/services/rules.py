@@ -107,6 +107,14 @@ def wrong_state(result: Result) -> Message:
     )
 
 
+def touch(result: Result, *, maker: User | None) -> None:
+    """Raise the version of a result that the caller holds locked, so that no save overtakes the change; whoever changed
+    what it reports is one of its makers (None: nobody did, as when the office decides)."""
+    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    if maker is not None:
+        result.makers.add(maker)
+
+
 def move(result: Result, state: str, **fields) -> None:
     """Change the state if nobody else did since it was read, by one conditional update. Raises NotAllowed otherwise."""
     changed = Result.objects.filter(pk=result.pk, state=result.state, version=result.version).update(
