@@ -9,7 +9,7 @@ from indicators.models import ChecklistItem, EvidenceRequirement
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.models import Result
-from scoring.services.evidence import drop_evidence, evidence_changed, use_evidence
+from scoring.services.evidence import drop_evidence, evidence_changed, locked_with_listing, use_evidence
 from scoring.services.rules import locked, require
 
 
@@ -32,7 +32,7 @@ def attach_file(
 def attach_version(result: Result, evidence: Evidence, received: Received, *, by: User) -> FileVersion:
     """A newer file of evidence that the result lists, or the first one of a document that was only named; the scores
     follow. Stored and removed as in attach_file. Raises what evidence_changed and add_version do."""
-    result = locked(result)
+    result = locked_with_listing(result, evidence)[result.pk]
     require(result, "save", by)
     version = add_version(evidence, upload=received, by=by)
     evidence_changed(result, evidence, by=by)

@@ -8,7 +8,7 @@ from scoring.engine.readiness import CriterionState, ItemState, Problem, result_
 from scoring.engine.text import Message, clean_text
 from scoring.models import NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
-from scoring.services.evidence import follow_evidence
+from scoring.services.evidence import follow_evidence, hold_files
 from scoring.services.rules import NotAllowed, NotReady, locked, move, require
 
 
@@ -55,6 +55,7 @@ def submit(result: Result, *, by: User) -> Result:
     state or person."""
     result = locked(result)
     require(result, "submit", by)
+    hold_files(result)
     # A virus that was found since, a file taken down: the score handed in is that of the evidence as it is.
     listed = result.evidence_uses.listed().filter(item__isnull=False).select_related("item")
     follow_evidence(result, {use.item for use in listed}, maker=by)

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
@@ -16,9 +16,10 @@ from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
 from scoring.engine.text import Message
 from scoring.models import CriterionResult, EvidenceUse, ItemResult, Result
+from scoring.models.result import HANDED_IN
 from scoring.queries.evidence import complete_items
 from scoring.queries.results import CriterionSheet, load_sheet
-from scoring.services.rules import NotAllowed, locked, require, touch
+from scoring.services.rules import NotAllowed, all_locked, locked, require, touch
 
 _NOT_HERE = Message(
     "หลักฐานนี้ไม่อยู่ในรายการของรายงานนี้แล้ว: โหลดหน้านี้ใหม่",
@@ -107,15 +108,16 @@ def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | N
 
 @transaction.atomic
 def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
-    """Let the scores follow a new file of evidence that is listed. Raises NotAllowed unless the result is open to its
-    collectors, the evidence is listed and its files fit into the report."""
-    result = locked(result)
+    """Let the scores follow a new file of evidence that is listed, those of the unit's other open reports too. Raises
+    NotAllowed unless the result is open to its collectors, the evidence is listed and its files fit into the report."""
+    held = locked_with_listing(result, evidence)
+    result = held[result.pk]
     require(result, "save", by)
-    uses = list(result.evidence_uses.listed().filter(evidence=evidence).select_related("item"))
-    if not uses:
+    if not result.evidence_uses.listed().filter(evidence=evidence).exists():
         raise NotAllowed(_NOT_HERE)
     _require_bytes(list(result.evidence_uses.listed().values_list("evidence", flat=True).distinct()))
-    follow_evidence(result, {use.item for use in uses if use.item}, maker=by)
+    for one in held.values():
+        _follow(one, evidence, maker=by if one == result else None)
 
 
 @transaction.atomic
@@ -123,15 +125,37 @@ def take_file_down(result: Result, version: FileVersion, *, reason: str, by: Use
     """Remove a file with personal data that should not be there; hash, reason and decision stay, and the reports that
     are still open lose what it showed. Raises NotAllowed for anyone but the office, ValidationError without a
     reason."""
-    result = locked(result)
+    held = locked_with_listing(result, version.evidence)
+    result = held[result.pk]
     if not holds(by, CERTIFY_RESULTS, result.unit.path):
         raise NotAllowed(_OFFICE_ONLY)
     if not result.evidence_uses.filter(evidence=version.evidence_id).exists():
         raise NotAllowed(_NOT_HERE)
     take_down(version, reason=reason, by=by)
-    uses = EvidenceUse.objects.listed().filter(evidence=version.evidence_id, item__isnull=False)
-    for open_one in Result.objects.filter(evidence_uses__in=uses, state__in=("draft", "returned")).distinct():
-        follow_evidence(locked(open_one), {use.item for use in uses.filter(result=open_one).select_related("item")})
+    for one in held.values():
+        if one.state not in HANDED_IN:
+            _follow(one, version.evidence)
+
+
+def hold_files(result: Result) -> None:
+    """Let newer files of what a locked result lists wait for the end of the transaction: each is either counted in it,
+    or younger than it."""
+    listed = result.evidence_uses.listed().values("evidence")
+    list(Evidence.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=listed).order_by("pk"))
+
+
+def locked_with_listing(result: Result, evidence: Evidence) -> dict[int, Result]:
+    """A result together with the open ones that list the same evidence, by primary key; locked in this order, so that
+    two changes at once wait for each other only one way."""
+    listing = EvidenceUse.objects.listed().filter(evidence=evidence).values("result")
+    together = Q(pk=result.pk) | (Q(pk__in=listing) & ~Q(state__in=HANDED_IN))
+    return {one.pk: one for one in all_locked(Result.objects.filter(together))}
+
+
+def _follow(result: Result, evidence: Evidence, *, maker: User | None = None) -> None:
+    """Let the scores of a locked result follow one piece of its evidence."""
+    uses = result.evidence_uses.listed().filter(evidence=evidence, item__isnull=False).select_related("item")
+    follow_evidence(result, {use.item for use in uses}, maker=maker)
 
 
 def _require_own(result: Result, evidence: Evidence, items: Iterable[ChecklistItem]) -> None:

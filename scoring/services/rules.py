@@ -83,7 +83,12 @@ WITH = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "roun
 
 def locked(result: Result) -> Result:
     """The result re-read under a lock: decide on this one, not on what the page showed."""
-    return Result.objects.select_for_update(of=("self",)).select_related(*WITH).get(pk=result.pk)
+    return all_locked(Result.objects.filter(pk=result.pk)).get()
+
+
+def all_locked(results: QuerySet[Result]) -> QuerySet[Result]:
+    """Results re-read under locks, in the order of their primary keys."""
+    return results.select_for_update(of=("self",)).select_related(*WITH).order_by("pk")
 
 
 def present(result: Result, user: User) -> Result:

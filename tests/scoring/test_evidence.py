@@ -6,16 +6,17 @@ from io import BytesIO
 import pytest
 from django.core.exceptions import ValidationError
 
-from evidence.models import Evidence
-from evidence.services import add_evidence, add_file, add_version, record_scan
+from evidence.models import Evidence, FileVersion
+from evidence.services import add_evidence, add_file, add_version, receive, record_scan
 from evidence.scan import Outcome
 from indicators.models import ChecklistItem
 from kpiportal.audit.models import AuditEvent
 from scoring.models import EvidenceUse, ItemResult, Result
-from scoring.queries.evidence import documents
+from scoring.queries.evidence import documents, evidence_on_paper
 from scoring.services import (
     NotAllowed,
     NotReady,
+    attach_version,
     drop_evidence,
     evidence_changed,
     return_,
@@ -23,7 +24,7 @@ from scoring.services import (
     take_file_down,
     use_evidence,
 )
-from tests.cast import person, result
+from tests.cast import browser_of, person, result
 from tests.definitions import COMPLETE_COUNT, criterion, sheets, trial_result
 from tests.evidence import files
 from tests.scoring.test_entry import save
@@ -127,6 +128,63 @@ class TestCompleteness:
         record_scan(bad.versions.get(), Outcome("infected", "Eicar"))
         submit(report, by=collector)
         assert standing(report) == ("", 2)
+
+
+@pytest.fixture
+def second(report, collector) -> Result:
+    """Another report of the unit that its collectors still write."""
+    second = trial_result(criterion("x", "100", COMPLETE_COUNT, ITEMS), code="second", year=2568)
+    save(second, collector, x={"done": frozenset("abc")})
+    return second
+
+
+@pytest.fixture
+def shared(report, second, collector) -> Evidence:
+    """A document, only named yet, for item b of both reports."""
+    shared = add_evidence(unit=report.unit, kind="named", title="plan", by=collector)
+    for one in (report, second):
+        use_evidence(one, shared, items=[item(one, "b")], by=collector)
+    return shared
+
+
+def newer(report: Result, evidence: Evidence, by, name: str = "plan.pdf") -> FileVersion:
+    return attach_version(report, evidence, receive(BytesIO(files.pdf()), name=name), by=by)
+
+
+class TestOneDocumentInTwoReports:
+    def test_a_newer_file_counts_in_every_open_report(self, report, second, shared, collector):
+        assert standing(report) == standing(second) == ("", 2)
+        newer(second, shared, collector)
+        assert standing(report) == standing(second) == ("b", 3)
+
+    def test_what_was_handed_in_keeps_the_files_of_then(self, report, second, shared, collector):
+        submit(report, by=collector)
+        newer(second, shared, collector)
+        report.refresh_from_db()
+        assert standing(report) == ("", 2) and standing(second) == ("b", 3)
+        assert not documents(report)[0].versions and not documents(report)[0].is_had
+        assert evidence_on_paper(report) == [(shared, "")] and evidence_on_paper(second) == [(shared, "plan.pdf")]
+
+    def test_nobody_gets_the_newer_file_by_the_report_that_was_handed_in(self, report, second, shared, collector):
+        old = newer(report, shared, collector)
+        submit(report, by=collector)
+        new = newer(second, shared, collector, name="new.pdf")
+        auditor = browser_of(person("auditor"))
+        got = {
+            (one, file): auditor.get(f"/results/{one.pk}/evidence/files/{file.pk}/").status_code
+            for one in (report, second) for file in (old, new)
+        }
+        assert list(got.values()) == [200, 404, 200, 200]
+        assert "new.pdf" not in auditor.get(f"/results/{report.pk}/").content.decode()
+
+    def test_sent_back_it_has_the_newer_file_too(self, report, second, shared, collector, supervisor):
+        submit(report, by=collector)
+        newer(second, shared, collector)
+        return_(report, reason="mend", by=supervisor)
+        report.refresh_from_db()
+        assert len(documents(report)[0].versions) == 1
+        submit(report, by=collector)
+        assert standing(report) == ("b", 3)
 
 
 class TestTheList:
