@@ -45,9 +45,12 @@ def add_evidence(
 
 @transaction.atomic
 def delete_unused(evidence: Evidence, *, by: User) -> None:
-    """Delete a piece of evidence with its files, bytes included. Raises InUse when anything refers to it."""
+    """Delete a piece of evidence with its files, bytes included. Raises InUse when anything refers to it, or a file of
+    it was taken down: that decision stays."""
     evidence = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
     versions = list(evidence.versions.all())
+    if any(version.taken_down_at for version in versions):
+        raise InUse()
     before = {
         "kind": evidence.kind, "title": evidence.title,
         "files": [{"name": version.name, "sha256": version.sha256} for version in versions],

@@ -1,9 +1,11 @@
 """Evidence that comes into a result from outside: a file, a newer file, or what is only named, in one change."""
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 
 from evidence.models import Evidence, FileVersion
+from evidence.problems import InUse
 from evidence.services import Received, add_evidence, add_file, add_version, delete_unused
 from indicators.models import ChecklistItem, EvidenceRequirement
 from kpiportal.accounts.models import User
@@ -58,8 +60,9 @@ def take_out(result: Result, evidence: Evidence, *, by: User) -> None:
     """Take evidence out of a result's list; what no report, submitted or not, refers to any more is deleted with its
     files. Raises what drop_evidence does."""
     drop_evidence(result, evidence, by=by)
-    if not evidence.uses.exists():
-        delete_unused(evidence, by=by)
+    with suppress(InUse):  # another report took it over at this moment
+        if not evidence.uses.exists():
+            delete_unused(evidence, by=by)
 
 
 @transaction.atomic

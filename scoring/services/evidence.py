@@ -54,6 +54,8 @@ def use_evidence(
     result = locked(result)
     require(result, "save", by)
     _require_own(result, evidence, [*items, *(need.item for need in requirements)])
+    if not Evidence.objects.select_for_update(of=("self",), no_key=True).filter(pk=evidence.pk):
+        raise NotAllowed(_NOT_HERE)  # taken out of the last report at this moment
     listed = result.evidence_uses.listed()
     order = listed.filter(evidence=evidence).values_list("order", flat=True).first()
     if order is None:
@@ -82,7 +84,7 @@ def use_evidence(
 @transaction.atomic
 def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | None = None, by: User) -> None:
     """Take evidence out of a result's list, or off one item only (it stays in the list then). What was submitted once
-    keeps its trace and its file. Raises NotAllowed unless the result is open to its collectors and the evidence is
+    keeps its trace and its file, and so does what the office took a file of down. Raises NotAllowed unless the result is open to its collectors and the evidence is
     listed."""
     result = locked(result)
     require(result, "save", by)
@@ -94,16 +96,22 @@ def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | N
     if stays:  # its last item: the document stays in the list as one of the whole result
         EvidenceUse.objects.create(result=result, evidence=evidence, order=dropped[0].order)
     gone = EvidenceUse.objects.filter(pk__in=[use.pk for use in dropped])
-    if result.submitted_at is None:
-        gone.delete()
-    else:
+    if _keeps_trace(result, evidence):
         gone.update(dropped_at=timezone.now())
+    else:
+        gone.delete()
     follow_evidence(result, {use.item for use in dropped if use.item}, maker=by)
     record(
         "evidence.dropped", by=by, target=result, unit_id=result.unit_id,
         before={"evidence": evidence.pk, "title": evidence.title,
                 "items": sorted(use.item.code for use in dropped if use.item)},
     )
+
+
+def _keeps_trace(result: Result, evidence: Evidence) -> bool:
+    """Whether somebody may have reviewed it here, or decided on it."""
+    seen = result.submitted_at is not None and evidence.created_at <= result.submitted_at
+    return seen or evidence.versions.filter(taken_down_at__isnull=False).exists()
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from scoring.services import (
     return_,
     submit,
     take_file_down,
+    take_out,
     use_evidence,
 )
 from tests.cast import browser_of, person, result
@@ -214,6 +215,24 @@ class TestTheList:
         use_evidence(report, link, items=[item(report, "b")], by=collector)
         assert standing(report) == ("b", 3)
 
+    def test_what_came_after_the_report_was_sent_back_and_goes_again_leaves_nothing(
+        self, report, link, collector, supervisor
+    ):
+        use_evidence(report, link, items=[item(report, "b")], by=collector)
+        submit(report, by=collector)
+        return_(report, reason="mend", by=supervisor)
+        wrong = add_file(unit=report.unit, upload=BytesIO(files.pdf()), name="id-cards.pdf", by=collector)
+        use_evidence(report, wrong, items=[item(report, "b")], by=collector)
+        take_out(report, wrong, by=collector)
+        take_out(report, link, by=collector)
+        assert [use.evidence for use in report.evidence_uses.all()] == [link]
+        assert not Evidence.objects.filter(pk=wrong.pk).exists()
+
+    def test_what_was_deleted_meanwhile_is_refused(self, report, link, collector):
+        Evidence.objects.filter(pk=link.pk).delete()
+        with pytest.raises(NotAllowed, match="reload"):
+            use_evidence(report, link, by=collector)
+
     def test_the_version_rises_so_that_no_save_overtakes_it(self, report, link, collector):
         before = Result.objects.get(pk=report.pk).version
         use_evidence(report, link, items=[item(report, "b")], by=collector)
@@ -262,4 +281,7 @@ class TestWhoMay:
         assert standing(report) == ("", 2)
         version.refresh_from_db()
         assert (version.taken_down_by, len(version.sha256)) == (office, 64)
+        take_out(report, file, by=collector)
+        version.refresh_from_db()
+        assert (documents(report), version.taken_down_reason) == ([], "personal data")
         assert ItemResult.objects.filter(item__code="b", shown=True, criterion_result__mark__result=report).count() == 0
