@@ -17,6 +17,7 @@ from evidence.intake import Limits, examine
 from evidence.models import Evidence, FileVersion
 from evidence.problems import TooLarge, UnitFull
 from evidence.queries import bytes_of
+from evidence.services.entries import one_line
 from evidence.services.removal import remove_on_commit, remove_or_log
 from evidence.services.scanning import scan_version
 from kpiportal.accounts.models import Unit, User
@@ -87,13 +88,14 @@ def take_down(version: FileVersion, *, reason: str, by: User) -> FileVersion:
     version = FileVersion.objects.select_for_update(of=("self",)).select_related("evidence").get(pk=version.pk)
     if version.taken_down_at:
         raise ValidationError(_("This file was taken down already: load the page anew."))
-    if not reason.strip():
+    reason = one_line(reason)
+    if not reason:
         raise ValidationError({"reason": _("Give the reason for taking the file down.")})
-    version.taken_down_at, version.taken_down_by, version.taken_down_reason = timezone.now(), by, reason.strip()
+    version.taken_down_at, version.taken_down_by, version.taken_down_reason = timezone.now(), by, reason
     version.clean_fields()
     version.save(update_fields=["taken_down_at", "taken_down_by", "taken_down_reason"])
     record(
-        "evidence.taken_down", by=by, target=version, unit_id=version.evidence.unit_id, reason=reason.strip(),
+        "evidence.taken_down", by=by, target=version, unit_id=version.evidence.unit_id, reason=reason,
         before={"name": version.name, "number": version.number, "sha256": version.sha256},
     )
     remove_on_commit(version.key)

@@ -84,8 +84,8 @@ def use_evidence(
 @transaction.atomic
 def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | None = None, by: User) -> None:
     """Take evidence out of a result's list, or off one item only (it stays in the list then). What was submitted once
-    keeps its trace and its file, and so does what the office took a file of down. Raises NotAllowed unless the result is open to its collectors and the evidence is
-    listed."""
+    keeps its trace and its file, and so does what the office took a file of down. Raises NotAllowed unless the
+    result is open to its collectors and the evidence is listed."""
     result = locked(result)
     require(result, "save", by)
     listed = result.evidence_uses.listed().filter(evidence=evidence)

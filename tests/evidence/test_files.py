@@ -134,7 +134,7 @@ class TestTakingDown:
             raise RuntimeError
         assert bytes_on_disk() == [files.pdf()]
 
-    @pytest.mark.parametrize("reason", ["", "  "])
+    @pytest.mark.parametrize("reason", ["", "  ", "\u200b"])
     def test_needs_a_reason(self, attach, office, reason):
         with pytest.raises(ValidationError):
             take_down(attach().versions.get(), reason=reason, by=office)
