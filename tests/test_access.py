@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
@@ -89,7 +90,9 @@ def attached_file(report: Result) -> FileVersion:
     )
     EvidenceUse.objects.get_or_create(result=report, evidence=evidence, item=None, defaults={"order": 99})
     row = {"name": "a", "key": f"{evidence.pk:032}", "size": 1, "sha256": "0" * 64, "content_type": "text/plain"}
-    return FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)[0]
+    version, _ = FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)
+    FileVersion.objects.filter(pk=version.pk).update(uploaded_at=report.submitted_at or timezone.now())
+    return version
 
 
 def evidence_address(name: str, report: Result) -> str:

@@ -1,15 +1,17 @@
 """Evidence that comes into a result from outside: a file, a newer file, or what is only named, in one change."""
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 
 from evidence.models import Evidence, FileVersion
+from evidence.problems import InUse
 from evidence.services import Received, add_evidence, add_file, add_version, delete_unused
 from indicators.models import ChecklistItem, EvidenceRequirement
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.models import Result
-from scoring.services.evidence import drop_evidence, evidence_changed, use_evidence
+from scoring.services.evidence import drop_evidence, evidence_changed, locked_with_listing, use_evidence
 from scoring.services.rules import locked, require
 
 
@@ -32,7 +34,7 @@ def attach_file(
 def attach_version(result: Result, evidence: Evidence, received: Received, *, by: User) -> FileVersion:
     """A newer file of evidence that the result lists, or the first one of a document that was only named; the scores
     follow. Stored and removed as in attach_file. Raises what evidence_changed and add_version do."""
-    result = locked(result)
+    result = locked_with_listing(result, evidence)[result.pk]
     require(result, "save", by)
     version = add_version(evidence, upload=received, by=by)
     evidence_changed(result, evidence, by=by)
@@ -58,8 +60,9 @@ def take_out(result: Result, evidence: Evidence, *, by: User) -> None:
     """Take evidence out of a result's list; what no report, submitted or not, refers to any more is deleted with its
     files. Raises what drop_evidence does."""
     drop_evidence(result, evidence, by=by)
-    if not evidence.uses.exists():
-        delete_unused(evidence, by=by)
+    with suppress(InUse):  # another report took it over at this moment
+        if not evidence.uses.exists():
+            delete_unused(evidence, by=by)
 
 
 @transaction.atomic

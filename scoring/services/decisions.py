@@ -9,7 +9,7 @@ from scoring.engine.readiness import CriterionState, ItemState, Problem, result_
 from scoring.engine.text import Message, clean_text
 from scoring.models import NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
-from scoring.services.evidence import follow_evidence
+from scoring.services.evidence import follow_evidence, hold_files
 from scoring.services.rules import NotAllowed, NotReady, locked, move, require
 from scoring.services.sealing import supersede
 
@@ -57,14 +57,14 @@ def submit(result: Result, *, by: User) -> Result:
     state or person."""
     result = locked(result)
     require(result, "submit", by)
+    hold_files(result)
     # A virus that was found since, a file taken down: the score handed in is that of the evidence as it is.
     listed = result.evidence_uses.listed().filter(item__isnull=False).select_related("item")
-    follow_evidence(result, {use.item for use in listed}, by=by)
+    follow_evidence(result, {use.item for use in listed}, maker=by, by=by)
     result = locked(result)
     problems = missing(load_sheet(result))
     if problems:
         raise NotReady(problems)
-    result.makers.add(by)
     return _decide(
         result, "submit", Result.State.SUBMITTED, by, submission=result.submission + 1,
         submitted_at=timezone.now(), submitted_by=by, decided_at=None, decided_by=None, return_reason="",

@@ -2,7 +2,6 @@
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from indicators.models import Criterion
@@ -14,7 +13,7 @@ from scoring.engine import workflow
 from scoring.engine.text import Message, clean_text, score_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
-from scoring.services.rules import NotAllowed, locked, require
+from scoring.services.rules import NotAllowed, locked, require, touch
 
 State = NotApplicableRequest.State
 
@@ -57,7 +56,7 @@ def request_not_applicable(result: Result, criterion: Criterion, *, reason: str,
     if result.not_applicable_requests.filter(criterion=criterion, state=State.GRANTED).exists():
         raise NotAllowed(_DECIDED)
     request = NotApplicableRequest.objects.create(result=result, criterion=criterion, reason=reason, requested_by=by)
-    result.makers.add(by)
+    touch(result, maker=by)
     record(
         "not_applicable.requested", by=by, target=result, unit_id=result.unit_id, reason=reason,
         after={"criterion": str(criterion), "request": request.pk},
@@ -96,7 +95,7 @@ def _take_out(result: Result, criterion: int) -> dict:
     before = {"status": str(row.status), "score": None if row.score is None else score_text(row.score)}
     row.status, row.score = CriterionResult.Status.NOT_APPLICABLE, None
     row.save(update_fields=["status", "score"])
-    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    touch(result, maker=None)
     return before
 
 

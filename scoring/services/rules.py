@@ -96,7 +96,12 @@ WITH = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "roun
 
 def locked(result: Result) -> Result:
     """The result re-read under a lock: decide on this one, not on what the page showed."""
-    return Result.objects.select_for_update(of=("self",)).select_related(*WITH).get(pk=result.pk)
+    return all_locked(Result.objects.filter(pk=result.pk)).get()
+
+
+def all_locked(results: QuerySet[Result]) -> QuerySet[Result]:
+    """Results re-read under locks, in the order of their primary keys."""
+    return results.select_for_update(of=("self",)).select_related(*WITH).order_by("pk")
 
 
 def present(result: Result, user: User) -> Result:
@@ -127,6 +132,14 @@ def wrong_state(result: Result) -> Message:
         f"This can't be done now (state {result.state}, {result.round.months}-month round): "
         "reload the page to see the present state, or ask the performance office.",
     )
+
+
+def touch(result: Result, *, maker: User | None) -> None:
+    """Raise the version of a result that the caller holds locked, so that no save overtakes the change; whoever changed
+    what it reports is one of its makers (None: nobody did, as when the office decides)."""
+    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    if maker is not None:
+        result.makers.add(maker)
 
 
 def move(result: Result, state: str, **fields) -> None:
