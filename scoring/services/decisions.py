@@ -5,11 +5,11 @@ from django.utils import timezone
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.readiness import CriterionState, ItemState, Problem, result_problems
-from scoring.engine.text import Message, clean_text
+from scoring.engine.text import Message
 from scoring.models import NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
 from scoring.services.evidence import follow_evidence
-from scoring.services.rules import NotAllowed, NotReady, locked, move, require
+from scoring.services.rules import NotAllowed, NotReady, locked, move, reason_given, require
 
 
 def missing(sheet: ResultSheet) -> list[Problem]:
@@ -37,6 +37,10 @@ def _criterion_state(sheet: CriterionSheet, waiting: set[int]) -> CriterionState
     )
 
 
+_NO_REASON = Message(
+    "ระบุเหตุผลที่ส่งคืน เพื่อให้ผู้จัดเก็บข้อมูลทราบว่าต้องแก้ไขอะไร",
+    "Give the reason for returning it, so that the collectors know what to mend.",
+)
 _NOBODY_REPORTS = Message(
     "ทุกหน่วยระบุว่าไม่รายงานข้อมูลพื้นฐาน ให้ระบุว่าไม่รายงานทั้งประเด็นพร้อมเหตุผล หรือขอไม่นำมาประเมิน",
     "no unit reports base data: say that the criterion is not reported, with a reason, or ask to leave it out",
@@ -79,16 +83,9 @@ def approve(result: Result, *, by: User) -> Result:
 
 @transaction.atomic
 def return_(result: Result, *, reason: str, by: User) -> Result:
-    """The supervisor sends a result back with a reason. Raises NotAllowed for the wrong state or person, or without
-    a reason."""
-    reason = clean_text(reason).strip()
-    if not reason:
-        raise NotAllowed(
-            Message(
-                "ระบุเหตุผลที่ส่งคืน เพื่อให้ผู้จัดเก็บข้อมูลทราบว่าต้องแก้ไขอะไร",
-                "Give the reason for returning it, so that the collectors know what to mend.",
-            )
-        )
+    """The supervisor sends a result back with a reason. Raises NotAllowed for the wrong state or person, and
+    without a reason that can be read."""
+    reason = reason_given(reason, _NO_REASON)
     result = locked(result)
     require(result, "return", by)
     return _decide(
