@@ -95,3 +95,23 @@ def test_leaving_unsaved_base_data_warns(signed_in: Visit):
     page.locator(".crumbs a").first.click()
     page.wait_for_url("**/")
     assert asked == ["beforeunload"] * 2
+
+
+def test_leaving_a_document_that_is_described_but_not_added_warns(signed_in: Visit):
+    page, asked = signed_in("collector"), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    open_entry(page, cast.result("moi-2559"))
+    form = page.locator(".named-form")
+    page.locator("details:has(> .named-form) > summary").click()
+    form.locator("select[name=kind]").select_option("named")
+    form.locator("[name=title]").fill("แผนแม่บท")
+    page.locator(".crumbs a").first.click()
+    page.wait_for_timeout(300)
+    expect(form.locator("[name=title]")).to_have_value("แผนแม่บท")
+    assert asked == ["beforeunload"]
+    form.locator(".for-named input").first.fill("ห้อง 4")
+    form.locator("button.btn").first.click()
+    expect(form.locator("[name=title]")).to_have_value("")
+    page.locator(".crumbs a").first.click()
+    page.wait_for_url("**/")
+    assert asked == ["beforeunload"]
