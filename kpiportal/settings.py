@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kpiportal.middleware.AuditContextMiddleware",
+    "kpiportal.middleware.NotShownMiddleware",
 ]
 
 ROOT_URLCONF = "kpiportal.urls"

@@ -53,6 +53,7 @@ def _context(result: Result, unit: Unit, rights: frozenset[str], typed: dict | N
         "lead_unit": result.unit, "unit": unit, "forms": forms, "editable": open_to_units(result),
         "own": "report" in rights, "lead_result": result.pk if "state" in rights else None,
         "errors": more.get("errors", {}), "changed": more.get("changed"), "refused": more.get("refused"),
+        "unsaved": kept,
     }
 
 

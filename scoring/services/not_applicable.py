@@ -10,10 +10,10 @@ from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
 from scoring.engine import workflow
-from scoring.engine.text import Message, clean_text, score_text
+from scoring.engine.text import Message, score_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
-from scoring.services.rules import NotAllowed, locked, require, touch
+from scoring.services.rules import NotAllowed, locked, reason_given, require, touch
 
 State = NotApplicableRequest.State
 
@@ -42,11 +42,9 @@ _NOT_YOURS = Message(
 
 @transaction.atomic
 def request_not_applicable(result: Result, criterion: Criterion, *, reason: str, by: User) -> NotApplicableRequest:
-    """Ask that a criterion be left out of the round (domain.md, 'N/A'). Raises NotAllowed without a reason, for a
-    second request, or when the result is not open to this collector."""
-    reason = clean_text(reason).strip()
-    if not reason:
-        raise NotAllowed(_NO_REASON)
+    """Ask that a criterion be left out of the round (domain.md, 'N/A'). Raises NotAllowed without a reason that can be
+    read, for a second request, or when the result is not open to this collector."""
+    reason = reason_given(reason, _NO_REASON)
     result = locked(result)
     require(result, "save", by)
     if criterion.indicator_id != result.indicator_id:
@@ -79,9 +77,7 @@ def decide_not_applicable(
 ) -> NotApplicableRequest:
     """The office's decision: a granted criterion leaves numerator and denominator of the round. Raises NotAllowed for
     anyone else, the person who asked, a decided request, an approved result, or a refusal without its reason."""
-    answer = clean_text(answer).strip()
-    if not granted and not answer:
-        raise NotAllowed(_NO_ANSWER)
+    answer = reason_given(answer, _NO_ANSWER, needed=not granted)
     result = locked(request.result)
     if not may_decide_request(request, result, by):
         raise NotAllowed(_NOT_YOURS)

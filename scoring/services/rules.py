@@ -9,10 +9,11 @@ from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS, EDIT_RESULTS
 from scoring.engine import workflow
 from scoring.engine.readiness import Problem
-from scoring.engine.text import Message
+from scoring.engine.text import Message, clean_text
 from scoring.models import Result
 from scoring.models.result import IsAssigned, IsMaker
 
+LONGEST_REASON = 2_000
 PERMISSION = {"collector": EDIT_RESULTS, "supervisor": DECIDE_RESULTS, "office": CERTIFY_RESULTS}
 
 
@@ -37,6 +38,20 @@ class Overtaken(NotAllowed):
             )
         )
         self.result, self.seen = result, seen
+
+
+def reason_given(typed: str, missing: Message, *, needed: bool = True) -> str:
+    """A reason or an answer as it is kept. Raises NotAllowed, with the sentence `missing`, for an empty one that is
+    needed, and for one that nobody would read on a page."""
+    reason = clean_text(typed).strip()
+    if needed and not reason:
+        raise NotAllowed(missing)
+    if len(reason) > LONGEST_REASON:
+        raise NotAllowed(Message(
+            f"เหตุผลยาว {len(reason):,} ตัวอักษร: ย่อให้ไม่เกิน {LONGEST_REASON:,} ตัวอักษร",
+            f"The reason has {len(reason):,} characters: shorten it to at most {LONGEST_REASON:,}.",
+        ))
+    return reason
 
 
 class NotReady(Exception):
