@@ -17,6 +17,7 @@ from evidence.problems import NotStored
 from evidence.services import Received, no_bytes_without_row, receive
 from evidence.streaming import respond
 from indicators.queries import criteria_of
+from kpiportal.audit.once import once
 from scoring.drawing import entry_context, find_result, shown_evidence
 from scoring.engine.text import EngineError, Message
 from scoring.evidence_forms import Place, read_files, read_named, read_place
@@ -257,6 +258,7 @@ def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
 
 
 @require_POST
+@once
 def take_down(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     """The office removes a file with personal data that should not be there; the decision and its reason stay."""
     result = find_result(request, pk)

@@ -25,17 +25,21 @@ LETTER_WORDS = {
 @transaction.atomic
 def add_evidence(
     *, unit: Unit, kind: str, title: str, place: str = "", url: str = "", letter_number: str = "",
-    letter_date: datetime.date | None = None, issuer: str = "", by: User | None,
+    letter_date: datetime.date | None = None, issuer: str = "", among: models.QuerySet[Evidence] | None = None,
+    by: User | None,
 ) -> Evidence:
     """Name a piece of evidence of a unit: a link, an official letter, or a document kept elsewhere (for a file:
-    `add_file`). Raises ValidationError when the title, a link's address, or a letter's number, date or issuer is
-    missing, or an address is none of the web."""
+    `add_file`). The same that is `among` others already is given as it is: it was sent twice. Raises ValidationError
+    when the title, a link's address, or a letter's number, date or issuer is missing, or an address is none of the
+    web."""
     if kind == Evidence.Kind.FILE:
         raise ValidationError({"kind": _("A file is attached, not named.")})
     letter = {"letter_number": one_line(letter_number), "letter_date": letter_date, "issuer": one_line(issuer)}
     said = {"title": one_line(title), "place": one_line(place), "url": _address(kind, url.strip())}
     if kind == Evidence.Kind.LETTER:
         _require_whole(letter)
+    if among is not None and (same := among.filter(kind=kind, **said, **letter).order_by("pk").first()):
+        return same
     evidence = Evidence(unit=unit, kind=kind, created_by=by, **said, **letter)
     evidence.full_clean()
     evidence.save()

@@ -102,6 +102,11 @@ def take_down(version: FileVersion, *, reason: str, by: User) -> FileVersion:
     return version
 
 
+def discard(received: Received) -> None:
+    """Remove a stored file that isn't needed, once the transaction stands."""
+    remove_on_commit(received.stored.key)
+
+
 @contextmanager
 def no_bytes_without_row(received: Received) -> Iterator[None]:
     """What is refused after it was stored is removed at once: stand it around the whole transaction. What goes wrong

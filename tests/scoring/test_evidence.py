@@ -16,6 +16,8 @@ from scoring.queries.evidence import documents, evidence_on_paper
 from scoring.services import (
     NotAllowed,
     NotReady,
+    attach_file,
+    attach_named,
     attach_version,
     drop_evidence,
     evidence_changed,
@@ -318,3 +320,26 @@ class TestWhoMay:
         version.refresh_from_db()
         assert (documents(report), version.taken_down_reason) == ([], "personal data")
         assert ItemResult.objects.filter(item__code="b", shown=True, criterion_result__mark__result=report).count() == 0
+
+
+class TestSentTwice:
+    """A double click, a retry or the back button: the list has each document once."""
+
+    def test_a_file(self, report, collector, settings):
+        for _ in range(3):
+            received = receive(BytesIO(files.pdf()), name="plan.pdf")
+            attach_file(report, received, items=[item(report, "a")], by=collector)
+        assert report.evidence_uses.count() == Evidence.objects.filter(title="plan.pdf").count() == 1
+        attach_file(report, receive(BytesIO(files.pdf()), name="other.pdf"), by=collector)
+        assert report.evidence_uses.count() == 2
+
+    def test_a_newer_file(self, report, link, collector):
+        use_evidence(report, link, by=collector)
+        for _ in range(3):
+            attach_version(report, link, receive(BytesIO(files.pdf()), name="plan.pdf"), by=collector)
+        assert link.versions.count() == 1
+
+    def test_a_named_document(self, report, collector):
+        for place in ("shelf 1", "shelf 1 ", "shelf 2"):
+            attach_named(report, kind="named", title="plan", place=place, by=collector)
+        assert report.evidence_uses.count() == 2
