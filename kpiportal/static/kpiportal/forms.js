@@ -37,16 +37,27 @@
   if (location.pathname !== here) history.replaceState(null, "", here);
 
   // A reason that waits to be sent outlives the session and the browser; it goes with its form, once that was answered.
+  // A form that stays is kept whole, with the values that it was drawn from, until the page says that it is saved.
   const drafts = window.drafts(`${result}-unsent`);
+  const WHOLE = "whole";
+  const inputs = (form) => [...form.elements].filter((e) => e.matches("input, textarea") && /^c[0-9]/.test(e.name));
+  const put = (field, value) => (field.type === "checkbox" ? (field.checked = value === "on") : (field.value = value));
+  const said = (field) => (field.type === "checkbox" && !field.checked ? "" : field.value);
+  if (document.querySelector(".is-saved")) Object.entries(drafts.all()).forEach(([name, draft]) => drafts.forget(name, draft?.at));
+  const keepWhole = (form) => drafts.keep(form.id, Object.fromEntries(inputs(form).map((field) => [field.name, said(field)])));
   document.addEventListener("input", ({ target }) => {
     const form = target.closest("form[data-kept]");
-    if (form && target.id) drafts.keep(form.id, { [target.id]: target.value });
+    if (form?.dataset.kept === WHOLE) keepWhole(form);
+    else if (form && target.id) drafts.keep(form.id, { [target.id]: target.value });
   });
+  // What was refused stands in the answer, beside what is there now: that is what goes on.
+  document.querySelectorAll(`[data-kept=${WHOLE}][data-unsaved=yes]`).forEach((form) => keepWhole(form));
   Object.entries(drafts.all()).forEach(([name, draft]) => {
     const form = document.getElementById(name);
-    const found = Object.entries(draft?.fields ?? {}).filter(([id, value]) => value.trim() && form?.elements.namedItem(id));
-    if (!found.length) return drafts.forget(name, draft?.at);
-    found.forEach(([id, value]) => (form.elements.namedItem(id).value = value));
+    const found = Object.entries(draft?.fields ?? {}).filter(([id]) => form?.elements.namedItem(id));
+    const typed = ([id, value]) => (form.dataset.kept === WHOLE ? value !== said(form.elements.namedItem(id)) : value.trim());
+    if (!found.some(typed)) return drafts.forget(name, draft?.at);
+    found.forEach(([id, value]) => put(form.elements.namedItem(id), value));
     form.closest("details")?.setAttribute("open", "");
     document.getElementById("unsent").hidden = false;
   });
