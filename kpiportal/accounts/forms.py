@@ -38,7 +38,9 @@ class GrantForm(forms.Form):
     """A right to give: role, unit, first and last day."""
 
     role = forms.ChoiceField(label=_("Role"), choices=[("", "–"), *Role.choices])
-    unit = UnitField(label=_("Unit"), help_text=_("The right counts in this unit and all units below it."))
+    unit = UnitField(
+        label=_("Unit"), empty_label="–", help_text=_("The right counts in this unit and all units below it.")
+    )
     since = DayField(label=_("First day"), help_text=DAY_HELP)
     until = DayField(label=_("Last day"), required=False, help_text=OPEN_END)
 
