@@ -83,6 +83,13 @@ class TestBranches:
             with pytest.raises(NotAllowed):
                 attempt()
 
+    def test_nor_is_a_right_inside_of_someone_with_another_elsewhere(self, first, collector):
+        right = grant(user=collector, unit=unit("rtp-finance"), role=Role.COLLECTOR, by=None)
+        for attempt in (lambda: revoke(right, by=first), lambda: change_until(right, until=days(3), by=first)):
+            with pytest.raises(NotAllowed):
+                attempt()
+        assert Membership.objects.get(pk=right.pk).until is None
+
     def test_whoever_administers_nothing_changes_nobody(self, seeds, db, newcomer):
         """A person without any right is managed by every administrator, and by nobody else."""
         for who in ("office", "supervisor", "collector", "auditor"):
@@ -144,17 +151,28 @@ class TestTheLastAdministrator:
         deactivate(first, reason="left", by=admin)
         assert not person("first").is_active
 
+    def test_nobody_closes_their_own_account_even_when_others_are_left(self, admin, second):
+        for switch in (deactivate, reactivate):
+            with pytest.raises(NotAllowed, match="your own account"):
+                switch(admin, reason="leaving", by=admin)
+        assert person("admin").is_active
+
     @pytest.mark.postgresql
     @pytest.mark.django_db(transaction=True)
-    def test_two_who_end_each_other_at_once_leave_one(self, committed_seeds):
+    @pytest.mark.parametrize("how", ["the right", "the account"])
+    def test_two_who_end_each_other_at_once_leave_one(self, committed_seeds, how):
         top = Unit.objects.create(code="top", name="Top", kind="ministry", path="/top/")
         pair = [administrator(name, "top") for name in ("one", "two")]
         outcomes, ready = [], threading.Barrier(2)
 
         def end(by: User, other: User) -> None:
+            roles_of(by)  # read early in a request, and kept
             ready.wait()
             try:
-                revoke(right_of(other), by=by)
+                if how == "the right":
+                    revoke(right_of(other), by=by)
+                else:
+                    deactivate(other, reason="left", by=by)
                 outcomes.append("ended")
             except NotAllowed:
                 outcomes.append("refused")
@@ -165,7 +183,7 @@ class TestTheLastAdministrator:
         [thread.start() for thread in threads]
         [thread.join() for thread in threads]
         assert sorted(outcomes) == ["ended", "refused"]
-        assert Membership.objects.active().filter(unit=top).count() == 1
+        assert Membership.objects.active().filter(unit=top, user__is_active=True).count() == 1
 
 
 class TestReviewing:
