@@ -15,7 +15,7 @@ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND c.relnamespace = current_sch
 def without_triggers() -> Iterator[None]:
     """Inside the block no trigger fires; afterwards all are as before, whatever happened."""
     if connection.vendor == "postgresql":
-        found = _fetch("SET CONSTRAINTS ALL IMMEDIATE", ON_POSTGRESQL)
+        found = _fetch("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED", ON_POSTGRESQL)
         off = [f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"' for table, name in found]
         on = [f'ALTER TABLE "{table}" ENABLE TRIGGER "{name}"' for table, name in found]
     else:

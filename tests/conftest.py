@@ -68,7 +68,8 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def _teardown_forgets_the_cache() -> Iterator[None]:
-    """The cache table is no model, so a flush would leave one test's rate limits to the next; append-only tables refuse it."""
+    """The cache table is no model, so a flush would leave one test's rate limits to the next; and append-only tables
+    refuse a flush."""
     flush = TransactionTestCase._fixture_teardown
 
     def flush_and_clear(case: TransactionTestCase) -> None:

@@ -1,7 +1,7 @@
 """Archive files: the canonical texts of whole segments, a line each, in gzip; beside them what was signed.
 
-A line's SHA-256 is the entry's hash and stands in the next line of its chain: `zcat FILE | sed 1d | head -n1 | tr -d '\\n' |
-sha256sum`. The first line names the fields.
+The first line names the fields. Of every other line the SHA-256 (without the end of the line) is the entry's hash, and
+stands in the next line of its chain.
 """
 import datetime
 import gzip
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kpiportal.audit import checkpoints, entries
@@ -26,21 +27,18 @@ class NotArchived(Exception):
     """Nothing was archived or deleted; the text says why."""
 
     @classmethod
-    def too_young(cls, oldest: datetime.datetime) -> "NotArchived":
-        """The entries must stay longer."""
-        words = _("Entries stay for %(days)s days (AUDIT_KEEP_DAYS): name a date not after %(date)s.")
-        return cls(words % {"days": settings.AUDIT_KEEP_DAYS, "date": oldest.date().isoformat()})
-
-    @classmethod
     def unsound(cls, chain: int, number: int) -> "NotArchived":
         """The trail itself is damaged."""
         words = _("Chain %(chain)s is not sound at entry %(number)s: run verify_audit; nothing was archived.")
         return cls(words % {"chain": chain, "number": number})
 
-    @classmethod
-    def changed_meanwhile(cls) -> "NotArchived":
-        """More or fewer rows stood there than were written."""
-        return cls(_("The trail changed while it was archived: nothing was deleted; run verify_audit."))
+
+def require_age(before: datetime.datetime) -> None:
+    """Raise NotArchived if entries that must stay would go."""
+    oldest = timezone.localtime() - datetime.timedelta(days=settings.AUDIT_KEEP_DAYS)
+    if before > oldest:
+        words = _("Entries stay for %(days)s days (AUDIT_KEEP_DAYS): name a date not after %(date)s.")
+        raise NotArchived(words % {"days": settings.AUDIT_KEEP_DAYS, "date": oldest.date().isoformat()})
 
 
 class Written(NamedTuple):
@@ -52,7 +50,7 @@ class Written(NamedTuple):
 
 
 def write(before: datetime.datetime) -> Written | None:
-    """Write and verify the archive of everything up to the last sound checkpoint before a time; None if that is nothing.
+    """Write and verify the archive of all up to the last signed checkpoint before a time; None if that is nothing.
 
     Raises NotArchived when the trail is not sound there.
     """
@@ -94,8 +92,8 @@ def last_archived() -> dict[int, Mark]:
 
 def _segment(chain: int, end: Mark, start: Mark) -> dict:
     return {
-        "kind": "segment", "chain": chain, "first": start.number + 1, "last": end.number, "previous": start.hash, "hash": end.hash,
-        "checkpoint": end.checkpoint,
+        "kind": "segment", "chain": chain, "first": start.number + 1, "last": end.number,
+        "previous": start.hash, "hash": end.hash, "checkpoint": end.checkpoint,
     }
 
 

@@ -25,7 +25,7 @@ class Mark(NamedTuple):
 
 
 def one_at_a_time() -> None:
-    """Wait, until this transaction ends, for whoever else makes a checkpoint or an archive; SQLite does so by itself."""
+    """Let no other transaction make a checkpoint or an archive until this one ends; SQLite does so by itself."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -36,7 +36,7 @@ def next_payload(now: datetime.datetime) -> dict | None:
     last = AuditCheckpoint.objects.order_by("number").last()
     known = marks(AuditCheckpoint.objects.all())
     heads = AuditHead.objects.filter(number__gt=0).order_by("chain").values_list("chain", "number", "hash")
-    moved = [[chain, number, digest] for chain, number, digest in heads if known.get(chain, (0,))[:2] != (number, digest)]
+    moved = [list(head) for head in heads if known.get(head[0], ())[:2] != head[1:]]
     if not moved:
         return None
     number = last.number + 1 if last else 1

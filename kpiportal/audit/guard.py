@@ -1,7 +1,7 @@
 """The database's own guard over the trail: what it refuses, and how it keeps the heads of the chains.
 
-On SQLite, where one transaction writes at a time, an entry comes with its place and the triggers compare it with the head.
-On PostgreSQL an entry gets its place when its transaction commits: the heads are then locked in the order of their
+On SQLite, where one transaction writes at a time, an entry comes with its place and the triggers compare it with the
+head. On PostgreSQL an entry gets its place when its transaction commits: the heads are then locked in the order of their
 chains, so that two transactions never wait for each other, and no row is waited for while a head is held.
 """
 from kpiportal.audit.chain import FIELDS
@@ -12,7 +12,10 @@ SEALED = (
     "EXISTS (SELECT 1 FROM audit_auditsegment s"
     " WHERE s.chain = OLD.chain AND OLD.number BETWEEN s.first AND s.last)"
 )
-IN_TRAIL = "EXISTS (SELECT 1 FROM audit_auditevent e WHERE (e.chain, e.number, e.hash) = (NEW.chain, NEW.number, NEW.hash))"
+IN_TRAIL = (
+    "EXISTS (SELECT 1 FROM audit_auditevent e"
+    " WHERE e.chain = NEW.chain AND e.number = NEW.number AND e.hash = NEW.hash)"
+)
 UNCHANGED = "The audit trail is append-only: an entry can't be changed."
 KEPT = "The audit trail is append-only: only what an archive holds can be deleted."
 FOLLOWS = "The audit trail is a chain: an entry must follow the last one."
@@ -104,7 +107,8 @@ _CHANGE = f"""
     END IF;
     e := NEW;
     e.number := NULL; e.previous := NULL; e.hash := NULL;
-    IF OLD.number IS NULL AND e IS NOT DISTINCT FROM OLD AND {IS_NEXT} AND NEW.previous = {HEAD.format('hash', "''")} THEN
+    IF OLD.number IS NULL AND e IS NOT DISTINCT FROM OLD AND {IS_NEXT}
+        AND NEW.previous = {HEAD.format('hash', repr(''))} THEN
         RETURN NEW;
     END IF;
     {_raise(UNCHANGED)}"""
@@ -145,7 +149,8 @@ TRIGGERS = {
         "audit_auditsegment_changed", "audit_auditsegment_deleted",
     ),
     "postgresql": (
-        "audit_follows", "audit_moves_head", "audit_changed", "audit_head_changed", "audit_emptied", "audit_head_emptied",
+        "audit_follows", "audit_moves_head", "audit_changed", "audit_head_changed",
+        "audit_emptied", "audit_head_emptied",
         "audit_auditcheckpoint_changed", "audit_auditcheckpoint_emptied",
         "audit_auditsegment_changed", "audit_auditsegment_emptied",
     ),
@@ -164,6 +169,8 @@ def backward(apps, schema_editor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         for name in FUNCTIONS:
             schema_editor.execute(f"DROP FUNCTION {name}() CASCADE", params=None)
+        schema_editor.execute(f"DROP TRIGGER audit_emptied ON {EVENT}", params=None)
+        schema_editor.execute(f"DROP TRIGGER audit_head_emptied ON {HEADS}", params=None)
         return
     for statement in ON_SQLITE:
         schema_editor.execute(f"DROP TRIGGER {statement.split()[2]}", params=None)

@@ -1,9 +1,9 @@
 """The one way to write the audit trail, to seal it and to let it expire."""
 import datetime
 
-from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kpiportal.audit import archives, checkpoints
 from kpiportal.audit.chain import FIELDS, canonical_json, know_the_hash
@@ -110,9 +110,7 @@ def archive(before: datetime.datetime) -> list[AuditSegment]:
     Gives the segments, none if nothing is old enough. Raises NotArchived with a sentence when entries younger than
     AUDIT_KEEP_DAYS would go, when the trail is not sound there or the file does not hold what was written.
     """
-    oldest = timezone.now() - datetime.timedelta(days=settings.AUDIT_KEEP_DAYS)
-    if before > oldest:
-        raise archives.NotArchived.too_young(oldest)
+    archives.require_age(before)
     with transaction.atomic():
         checkpoints.one_at_a_time()
         written = archives.write(before)
@@ -135,4 +133,4 @@ def _delete(segment: AuditSegment) -> None:
             [segment.chain, segment.first, segment.last],
         )
         if cursor.rowcount != segment.last - segment.first + 1:
-            raise archives.NotArchived.changed_meanwhile()
+            raise archives.NotArchived(_("The trail changed while it was archived: nothing was deleted."))

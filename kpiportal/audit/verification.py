@@ -1,7 +1,7 @@
-"""Whether the trail is what was written: every entry follows the one before it, up to the heads and the signed checkpoints.
+"""Whether the trail is what was written: every entry follows the one before it, up to the heads and the checkpoints.
 
-It finds an entry that was edited, deleted, inserted, swapped or cut from the end, and a forged checkpoint or archive, as it
-streams; what was rewritten to the very end is found by the first checkpoint that holds it.
+It finds an entry that was edited, deleted, inserted, swapped or cut from the end, and a forged checkpoint or archive, as
+it streams. What is rewritten with all that follows is found if a checkpoint had seen it.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -132,7 +132,7 @@ class Verification:
         yield from self._end(chain, number, previous)
 
     def _end(self, chain: int, number: int, previous: str) -> Iterator[Finding]:
-        """The last entry is the head's, and no checkpoint has seen a later one. What was written meanwhile is no harm."""
+        """The last entry is the head's, and no checkpoint has seen a later one. What came meanwhile is no harm."""
         head, digest = self.heads.get(chain, (0, ""))
         mark = self.marks.get(chain, NOTHING)
         if number < max(head, mark.number):
@@ -182,18 +182,18 @@ def sentences() -> dict[str, str]:
         "edited": _("Chain %(chain)s, entry %(number)s was edited: its hash is another."),
         "deleted": _("Chain %(chain)s: entries %(number)s to %(last)s were deleted."),
         "inserted": _("Chain %(chain)s, entry %(number)s was inserted: it is not of the chain."),
-        "does not follow": _("Chain %(chain)s, entry %(number)s does not follow the entry before: one was put in or swapped."),
+        "does not follow": _("Chain %(chain)s, entry %(number)s does not follow the one before: put in or swapped."),
         "cut": _("Chain %(chain)s was cut: entries %(number)s to %(last)s are gone from its end."),
-        "rewritten": _("Chain %(chain)s was rewritten up to entry %(number)s: checkpoint %(checkpoint)s has another hash."),
+        "rewritten": _("Chain %(chain)s was rewritten: entry %(number)s is not what checkpoint %(checkpoint)s has seen."),
         "unchained": _("The entry with id %(number)s stands in no chain: it was inserted."),
         "head set back": _("The head of chain %(chain)s was set back to %(number)s: a checkpoint knows a later entry."),
-        "head replaced": _("The head of chain %(chain)s at entry %(number)s was replaced: it has another hash than its entry."),
-        "checkpoint forged": _("Checkpoint %(number)s is forged: its signature is not the portal's."),
-        "checkpoint out of order": _("Checkpoint %(number)s does not follow the one before: some were deleted or put in."),
-        "checkpoint deleted": _("Checkpoint %(number)s is in the file outside, but deleted from the database."),
-        "checkpoint replaced": _("Checkpoint %(number)s is another one in the file outside than in the database."),
+        "head replaced": _("The head of chain %(chain)s was replaced: it has another hash than entry %(number)s."),
+        "checkpoint forged": _("Checkpoint %(number)s is forged: the portal did not sign it."),
+        "checkpoint out of order": _("Checkpoint %(number)s does not follow the one before: some are missing or put in."),
+        "checkpoint deleted": _("Checkpoint %(number)s is in the file outside, but not in the database."),
+        "checkpoint replaced": _("Checkpoint %(number)s is another in the file outside than in the database."),
         "line forged": _("Line %(number)s of the file outside is forged: it is no signed checkpoint."),
-        "line missing": _("Checkpoint %(number)s is missing in the file outside: run `manage.py tick`, or find who cut the file."),
+        "line missing": _("Checkpoint %(number)s is missing in the file outside: run tick, or find who cut the file."),
         "segment forged": _("The archived segment of chain %(chain)s from entry %(number)s is forged."),
-        "segment out of order": _("The archived segment of chain %(chain)s from entry %(number)s does not follow the one before."),
+        "segment out of order": _("The archived segment of chain %(chain)s from entry %(number)s leaves a gap."),
     }
