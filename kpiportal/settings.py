@@ -180,7 +180,7 @@ if CLAMD_URL and EVIDENCE_MAX_MB >= CLAMD_MAX_MB:
     )
 
 # The audit trail: how long an entry stays before it may be archived (Computer Crime Act s. 26: 90 days at least), the
-# key that signs checkpoints (64 hexadecimal digits; else made once under var/), public keys that were in use before, the
+# key that signs checkpoints (64 hexadecimal digits; else made once under var/), public keys that were used before, the
 # file of checkpoints outside the database, and the folder of archives.
 AUDIT_KEEP_DAYS = at_least_one("AUDIT_KEEP_DAYS", 730)
 if AUDIT_KEEP_DAYS < 90:

@@ -70,7 +70,7 @@ def write(before: datetime.datetime) -> Written | None:
     with path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
     rows = [_signed(segment | {"archive": path.name, "sha256": digest}) for segment in segments]
-    side_file(path).write_text("".join(json.dumps(_outside(row)) + "\n" for row in rows), encoding="utf-8")
+    _write_beside(path, rows)
     for problem in problems_of(path):
         raise NotArchived(problem)
     return Written(path, rows, count)
@@ -125,8 +125,16 @@ def _signed(part: dict) -> dict:
     return {name: part[name] for name in ("chain", "first", "last")} | {"payload": payload, "signature": sign(payload)}
 
 
-def _outside(row: dict) -> dict:
-    return {"payload": row["payload"], "signature": row["signature"]}
+def _write_beside(path: Path, rows: list[dict]) -> None:
+    """Write the signed segments, and bring both files onto the disk: the rows are deleted after this."""
+    with side_file(path).open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps({"payload": row["payload"], "signature": row["signature"]}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def side_file(path: Path) -> Path:

@@ -1,8 +1,8 @@
 """How an entry becomes a hash: the same text on SQLite and on PostgreSQL, so that either's chain can be verified.
 
-An entry's canonical text is a JSON array of FIELDS, as `json_build_array(…)::text` writes it; `before` and `after` stand
-in it as strings, in the form that jsonb gives back (keys by length, then by bytes). Its SHA-256 is the entry's hash, and
-the next entry of the chain holds that in `previous`.
+An entry's canonical text is a JSON array of FIELDS, as `json_build_array(…)::text` writes it; `before` and `after`
+stand in it as strings, in the form that jsonb gives back (keys by length, then by bytes). Its SHA-256 is the entry's
+hash, and the next entry of the chain holds that in `previous`.
 """
 import datetime
 import json

@@ -1,8 +1,8 @@
 """The database's own guard over the trail: what it refuses, and how it keeps the heads of the chains.
 
 On SQLite, where one transaction writes at a time, an entry comes with its place and the triggers compare it with the
-head. On PostgreSQL an entry gets its place when its transaction commits: the heads are then locked in the order of their
-chains, so that two transactions never wait for each other, and no row is waited for while a head is held.
+head. On PostgreSQL an entry gets its place when its transaction commits: the heads are then locked in the order of
+their chains, so that two transactions never wait for each other, and no row is waited for while a head is held.
 """
 from kpiportal.audit.chain import FIELDS
 

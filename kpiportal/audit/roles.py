@@ -44,7 +44,8 @@ def _require_fit(cursor: CursorWrapper, role: str) -> None:
     """Refuse a role that is not there, that no right binds, or that owns something or may become the owner."""
     cursor.execute(
         "SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls,"
-        " pg_has_role(rolname, current_user, 'MEMBER'), EXISTS (SELECT 1 FROM pg_class WHERE relowner = r.oid) FROM pg_roles r WHERE rolname = %s",
+        " pg_has_role(rolname, current_user, 'MEMBER'),"
+        " EXISTS (SELECT 1 FROM pg_class WHERE relowner = r.oid) FROM pg_roles r WHERE rolname = %s",
         [role],
     )
     found = cursor.fetchone()

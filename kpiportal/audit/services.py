@@ -111,11 +111,11 @@ def archive(before: datetime.datetime) -> list[AuditSegment]:
     AUDIT_KEEP_DAYS would go, when the trail is not sound there or the file does not hold what was written.
     """
     archives.require_age(before)
+    # Entries don't change, so that no lock is held while the file is written and read.
+    written = archives.write(before)
+    if written is None:
+        return []
     with transaction.atomic():
-        checkpoints.one_at_a_time()
-        written = archives.write(before)
-        if written is None:
-            return []
         made = [
             AuditSegment.objects.create(at=timezone.now(), file=written.path.name, **row) for row in written.segments
         ]

@@ -1,7 +1,7 @@
 """Whether the trail is what was written: every entry follows the one before it, up to the heads and the checkpoints.
 
-It finds an entry that was edited, deleted, inserted, swapped or cut from the end, and a forged checkpoint or archive, as
-it streams. What is rewritten with all that follows is found if a checkpoint had seen it.
+It finds an entry that was edited, deleted, inserted, swapped or cut from the end, and a forged checkpoint or archive,
+as it streams. What is rewritten with all that follows is found if a checkpoint had seen it.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -184,12 +184,12 @@ def sentences() -> dict[str, str]:
         "inserted": _("Chain %(chain)s, entry %(number)s was inserted: it is not of the chain."),
         "does not follow": _("Chain %(chain)s, entry %(number)s does not follow the one before: put in or swapped."),
         "cut": _("Chain %(chain)s was cut: entries %(number)s to %(last)s are gone from its end."),
-        "rewritten": _("Chain %(chain)s was rewritten: entry %(number)s is not what checkpoint %(checkpoint)s has seen."),
+        "rewritten": _("Chain %(chain)s was rewritten: checkpoint %(checkpoint)s has seen another entry %(number)s."),
         "unchained": _("The entry with id %(number)s stands in no chain: it was inserted."),
         "head set back": _("The head of chain %(chain)s was set back to %(number)s: a checkpoint knows a later entry."),
         "head replaced": _("The head of chain %(chain)s was replaced: it has another hash than entry %(number)s."),
         "checkpoint forged": _("Checkpoint %(number)s is forged: the portal did not sign it."),
-        "checkpoint out of order": _("Checkpoint %(number)s does not follow the one before: some are missing or put in."),
+        "checkpoint out of order": _("Checkpoint %(number)s does not follow the one before it: some are missing."),
         "checkpoint deleted": _("Checkpoint %(number)s is in the file outside, but not in the database."),
         "checkpoint replaced": _("Checkpoint %(number)s is another in the file outside than in the database."),
         "line forged": _("Line %(number)s of the file outside is forged: it is no signed checkpoint."),

@@ -1,5 +1,5 @@
 """Move the audit trail's entries of before a date into an archive file: up to the last checkpoint before it, never what
-is younger than AUDIT_KEEP_DAYS. The file is verified, then just its entries are deleted. Run it as the tables' owner."""
+is younger than AUDIT_KEEP_DAYS. The file is verified, then just its entries are deleted. The tables' owner runs it."""
 import datetime
 
 from django.core.management.base import BaseCommand, CommandError

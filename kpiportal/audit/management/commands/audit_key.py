@@ -8,7 +8,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--hex", action="store_true", help="64 hexadecimal digits, as AUDIT_OLD_KEYS takes it, instead of PEM")
+        parser.add_argument("--hex", action="store_true", help="64 digits, as AUDIT_OLD_KEYS takes it, instead of PEM")
 
     def handle(self, *args, **options):
         self.stdout.write(public_key_hex() if options["hex"] else public_key_pem().rstrip())
