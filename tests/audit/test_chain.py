@@ -126,7 +126,8 @@ class TestEarlierVersions:
         MigrationExecutor(connection).migrate([("audit", "0001_initial")])
         added = (
             "INSERT INTO audit_auditevent (at, actor_name, address, action, unit_id, target_type, target_id,"
-            " target_name, \"before\", reason) VALUES ('2026-01-02 03:04:05', 'ก', '', 'a.b', %s, 'x', '1', 'y', %s, '')"
+            " target_name, \"before\", reason)"
+            " VALUES ('2026-01-02 03:04:05', 'ก', '', 'a.b', %s, 'x', '1', 'y', %s, '')"
         )
         for unit in (7, None, 7, 8):
             sql(added, unit, '{"bb": "\\u0e01", "a": 1.50}')
