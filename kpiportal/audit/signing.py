@@ -68,5 +68,5 @@ def _kept(path: Path) -> str:
             os.link(unfinished, path)
         except FileExistsError:
             pass  # another process was first
-        unfinished.unlink()
+        unfinished.unlink(missing_ok=True)
     return path.read_text().strip()
