@@ -1,14 +1,18 @@
-"""Ed25519 signatures of checkpoints and archives: who can write the database can't write these without the key."""
+"""Ed25519 signatures of checkpoints and archives: who can write the database can't write these without the key.
+
+`cryptography` is imported by what signs or verifies only: a page that writes an entry needs none of it.
+"""
 import json
 import os
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 def opened(kind: str, payload: str, signature: str) -> dict | None:
@@ -26,6 +30,9 @@ def sign(text: str) -> str:
 
 def is_signed(text: str, signature: str) -> bool:
     """Whether the portal's key, or one that it had earlier (AUDIT_OLD_KEYS), signed this text."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     for raw in (public_key_hex(), *settings.AUDIT_OLD_KEYS):
         try:
             Ed25519PublicKey.from_public_bytes(bytes.fromhex(raw)).verify(bytes.fromhex(signature), text.encode())
@@ -37,21 +44,25 @@ def is_signed(text: str, signature: str) -> bool:
 
 def public_key_hex() -> str:
     """The public key as AUDIT_OLD_KEYS takes it: 64 hexadecimal digits."""
-    return _private_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+    return _private_key().public_key().public_bytes_raw().hex()
 
 
 def public_key_pem() -> str:
     """The public key as other programs take it."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     key = _private_key().public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def _private_key() -> Ed25519PrivateKey:
+def _private_key() -> "Ed25519PrivateKey":
     return _key_of(settings.AUDIT_KEY or _kept(Path(settings.VAR_DIR) / "audit_key"))
 
 
 @cache
-def _key_of(text: str) -> Ed25519PrivateKey:
+def _key_of(text: str) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     try:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
     except ValueError as error:
