@@ -1,10 +1,13 @@
-"""Decimals kept exactly as typed."""
+"""Decimals kept exactly as typed, and dates as people here write them."""
+import datetime
 from decimal import Decimal
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language
 
-from scoring.engine.text import EngineError, parse_number
+from scoring.engine.text import BUDDHIST_ERA, EngineError, parse_date, parse_number
 
 
 class NumberField(models.CharField):
@@ -52,3 +55,30 @@ class NumberField(models.CharField):
 def weight_field(**kwargs) -> models.DecimalField:
     """A weight: above 0 where given (each model adds that constraint), at most 4 places."""
     return models.DecimalField(max_digits=8, decimal_places=4, **kwargs)
+
+
+def date_typed(value: datetime.date) -> str:
+    """A date as a field shows it, to be typed over: '21/11/2569' in Thai, '21/11/2026' in English."""
+    in_thai = (get_language() or "th").startswith("th")
+    return f"{value.day}/{value.month}/{value.year + (BUDDHIST_ERA if in_thai else 0)}"
+
+
+class DayField(forms.CharField):
+    """A date as people here write it: Thai digits and months are read, years of both eras, never one for the other."""
+
+    def __init__(self, **kwargs) -> None:
+        kwargs.setdefault("max_length", 60)
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"autocomplete": "off", "inputmode": "text"}
+
+    def prepare_value(self, value: object) -> object:
+        return date_typed(value) if isinstance(value, datetime.date) else value
+
+    def clean(self, value: object) -> datetime.date | None:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return parse_date(typed)
+        except EngineError as error:
+            raise ValidationError(error.message.text(get_language() or "th"), code="invalid") from error

@@ -21,6 +21,7 @@ CERTIFY_RESULTS = "certify results"
 VIEW_AGREEMENTS = "view agreements"
 SEE_HIDDEN_SCORES = "see scores hidden from the reporting unit"
 MANAGE_PEOPLE = "manage people"
+MANAGE_ROUNDS = "manage rounds, assignments and the weights of rounds"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COLLECTOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, EDIT_RESULTS}),
@@ -28,7 +29,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, DECIDE_RESULTS, SEE_HIDDEN_SCORES}
     ),
     Role.OFFICE: frozenset(
-        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES}
+        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES, MANAGE_ROUNDS}
     ),
     Role.AUDITOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, SEE_HIDDEN_SCORES}),
     Role.ADMIN: frozenset({MANAGE_PEOPLE}),

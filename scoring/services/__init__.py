@@ -6,12 +6,12 @@ from scoring.services.decisions import approve, return_, submit
 from scoring.services.entry import save_draft
 from scoring.services.evidence import NoRoom, drop_evidence, evidence_changed, take_file_down, use_evidence
 from scoring.services.not_applicable import decide_not_applicable, request_not_applicable, withdraw_request
-from scoring.services.rounds import open_round
+from scoring.services.rounds import change_running, close_round, open_round
 from scoring.services.rules import NotAllowed, NotReady, may
 
 __all__ = [
     "NoRoom", "NotAllowed", "NotReady", "approve", "attach_file", "attach_named", "attach_version",
-    "copy_from_earlier", "decide_not_applicable", "drop_evidence", "evidence_changed", "may", "open_round",
-    "record_download", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
+    "change_running", "close_round", "copy_from_earlier", "decide_not_applicable", "drop_evidence",
+    "evidence_changed", "may", "open_round", "record_download", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
     "take_file_down", "take_out", "use_evidence", "withdraw_request",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from django.db.models import F, QuerySet, Value
 
 from indicators.models import Assignment, Round
+from indicators.services.refusal import NotAllowed
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS, EDIT_RESULTS
@@ -14,14 +15,6 @@ from scoring.models import Result
 from scoring.models.result import IsAssigned, IsMaker
 
 PERMISSION = {"collector": EDIT_RESULTS, "supervisor": DECIDE_RESULTS, "office": CERTIFY_RESULTS}
-
-
-class NotAllowed(Exception):
-    """The person may not do this now; `message` says why and what to do."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.en)
-        self.message = message
 
 
 class NotReady(Exception):
