@@ -12,6 +12,6 @@ from scoring.services.rules import NotAllowed, NotReady, may
 __all__ = [
     "NoRoom", "NotAllowed", "NotReady", "approve", "attach_file", "attach_named", "attach_version",
     "change_running", "close_round", "copy_from_earlier", "decide_not_applicable", "drop_evidence",
-    "evidence_changed", "may", "open_round", "record_download", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
-    "take_file_down", "take_out", "use_evidence", "withdraw_request",
+    "evidence_changed", "may", "open_round", "record_download", "request_not_applicable", "return_",
+    "save_base_data", "save_draft", "submit", "take_file_down", "take_out", "use_evidence", "withdraw_request",
 ]
