@@ -86,7 +86,7 @@ def people_of(rows: Iterable[Chooser], agency: Unit) -> dict[int, tuple[User, ..
     others = {key for row in rows for key in row.chosen} - listed.keys()
     if others:
         listed |= User.objects.filter(memberships__unit__path__startswith=agency.path).in_bulk(others)
-    return {row.unit.pk: tuple(listed[key] for key in row.chosen if key in listed) for row in rows}
+    return {row.unit.pk: tuple(listed[key] for key in row.chosen if key in listed) for row in rows if row.chosen}
 
 
 def sorted_lines(lines: Iterable[Line]) -> list[Line]:
