@@ -23,7 +23,7 @@ def _round(request: HttpRequest, pk: int, months: int) -> Round:
 @require_safe
 def people(request: HttpRequest, pk: int, months: int) -> HttpResponse:
     """The table of a round: indicators × supervisor, collectors, substitutes; from here they are assigned in bulk.
-    10 queries, whatever the number of rows."""
+    8 queries, whatever the number of rows."""
     round_ = _round(request, pk, months)
     return _table(request, round_, AssignForm(agreement=round_.agreement))
 

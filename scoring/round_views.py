@@ -18,7 +18,7 @@ from scoring.services import close_round, open_round
 
 @require_safe
 def rounds(request: HttpRequest) -> HttpResponse:
-    """The agreements that the person runs, each with its rounds. 7 queries, whatever the number of rows."""
+    """The agreements that the person runs, each with its rounds. 6 queries, whatever the number of rows."""
     if not units_with(request.user, MANAGE_ROUNDS):
         raise Http404("runs no rounds")
     agreements = list(run_agreements(request.user))

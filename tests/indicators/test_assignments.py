@@ -193,6 +193,16 @@ class TestCopying:
         assert len(plan_copy(round_).changes) == 2
         assert plan_copy(half).lines == []
 
+    def test_plans_take_as_many_queries_for_many_rows_as_for_one(self, round_, django_assert_num_queries):
+        half = round_.agreement.rounds.select_related("agreement__unit").get(months=6)
+        for numbers in ("a", "b"):
+            give(half, numbers=numbers, people=LEAD)
+            with django_assert_num_queries(4):
+                assert len(plan_copy(round_).changes) == (1 if numbers == "a" else 2)
+        for choice in (choose(round_, numbers="a", people=LEAD), choose(round_, people=LEAD)):
+            with django_assert_num_queries(3):
+                plan_assignment(round_, choice)
+
     def test_leaves_a_supervisor_where_there_is_one(self, round_, office):
         half = round_.agreement.rounds.select_related("agreement__unit").get(months=6)
         grant(user=person("imm-admin"), unit=unit("imm-admin"), role=Role.SUPERVISOR, by=office)
