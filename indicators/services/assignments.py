@@ -47,7 +47,7 @@ def remove_assignment(assignment: Assignment, *, by: User) -> None:
     """Take a person off an indicator; what they could do by it ends with their next request. Nothing happens to one
     who is off already. Raises NotAllowed in a closed round."""
     round_ = locked_round(assignment.round)
-    found = Assignment.objects.select_related("person", "unit", "indicator").filter(pk=assignment.pk, round=round_)
+    found = Assignment.objects.select_related("person", "unit", "indicator").filter(pk=assignment.pk)
     for row in found:
         _remove(row, round_, by)
 

@@ -56,9 +56,9 @@ def add_round(agreement: Agreement, *, months: int, opens_on: Day = None, due_on
 def set_round_dates(round_: Round, *, opens_on: Day, due_on: Day, by: User) -> Round:
     """Set when a round is to open and when its reports are due; both days are whole days in Bangkok. Raises
     NotAllowed for a closed round, Unfit for dates that don't fit between those of the other rounds."""
-    # The agreement's row first: the dates of two rounds are held against each other.
-    Agreement.objects.select_for_update().get(pk=round_.agreement_id)
     round_ = locked_round(round_)
+    # Rounds before their agreement, everywhere; this lock because the dates of two rounds are held against each other.
+    Agreement.objects.select_for_update().get(pk=round_.agreement_id)
     before = {"opens_on": round_.opens_on, "due_on": round_.due_on}
     after = {"opens_on": opens_on, "due_on": due_on}
     if after == before:

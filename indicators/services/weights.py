@@ -91,6 +91,7 @@ def set_running(
     """Measure an indicator, with all below it, from `first_round` on (None: the first) and no longer from
     `cancelled_from` on (None: to the end). Raises Unfit without a reason or for rounds that there are not, NotAllowed
     where it would change what ran in a closed round. Results that are there stay."""
+    rounds = list(Round.objects.select_for_update().filter(agreement=indicator.agreement_id).order_by("pk"))
     agreement = Agreement.objects.select_for_update().get(pk=indicator.agreement_id)
     indicator = Indicator.objects.get(pk=indicator.pk)
     before = {"first_round": indicator.first_round, "cancelled_from": indicator.cancelled_from}
@@ -101,7 +102,8 @@ def set_running(
     problems = _running_problems(first_round, cancelled_from, reason)
     if problems:
         raise Unfit(problems)
-    ran = {round_.months: indicator.runs_in(round_.months) for round_ in _closed_rounds(agreement)}
+    closed = [round_.months for round_ in rounds if round_.state == Round.State.CLOSED]
+    ran = {months: indicator.runs_in(months) for months in closed}
     indicator.first_round, indicator.cancelled_from = first_round, cancelled_from
     for months, was in ran.items():
         if indicator.runs_in(months) != was:
@@ -128,10 +130,6 @@ def _running_problems(first_round: int | None, cancelled_from: int | None, reaso
     if not reason:
         problems["reason"] = _NO_REASON
     return problems
-
-
-def _closed_rounds(agreement: Agreement) -> list[Round]:
-    return list(Round.objects.select_for_update().filter(agreement=agreement, state=Round.State.CLOSED))
 
 
 def _is_closed(months: int) -> Message:

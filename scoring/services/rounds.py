@@ -89,12 +89,10 @@ def change_running(
 ) -> Indicator:
     """As set_running, and in open rounds in which the indicator runs from now on it gets its empty results. Raises what
     set_running does."""
-    open_ = Round.objects.select_for_update().filter(agreement=indicator.agreement_id, state=Round.State.OPEN)
-    rounds = list(open_)
     indicator = set_running(
         indicator, first_round=first_round, cancelled_from=cancelled_from, reason=reason, by=by
     )
-    for round_ in rounds:
+    for round_ in Round.objects.filter(agreement=indicator.agreement_id, state=Round.State.OPEN):
         _empty_results(round_, Indicator.objects.filter(agreement=indicator.agreement_id))
     return indicator
 
