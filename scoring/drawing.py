@@ -2,8 +2,8 @@
 import secrets
 from collections.abc import Mapping
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
@@ -17,11 +17,11 @@ from scoring.queries.evidence import documents
 from scoring.queries.planner import best_steps
 from scoring.queries.results import load_with_source
 from scoring.queries.summary import scores_hidden
-from scoring.services.rules import WITH, may, with_actor
+from scoring.services.rules import WITH, NotAllowed, may, present, with_actor
 
 # Each other field would be fetched when it is asked for.
 NEEDED_TO_SAVE = (
-    "state", "version", *TEXTS, "saved_at", "submitted_at", "indicator__agreement__definition_stamp",
+    "state", "version", "reopened", *TEXTS, "saved_at", "submitted_at", "indicator__agreement__definition_stamp",
     "indicator__agreement__hide_scores", "indicator__agreement__scale_min", "indicator__agreement__scale_max",
     "indicator__number", "indicator__name", "indicator__agreement__wording", "round__months", "round__state",
     "unit__path", "unit__name", "unit__short_name",
@@ -87,3 +87,10 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
         "typed": {},
         "page": request.POST.get("page") or secrets.token_hex(4),
     }
+
+
+def refused(request: HttpRequest, result: Result, refusal: NotAllowed, typed: str = "") -> HttpResponse:
+    """The page of a refusal (409): why, what one saw and what stands now, and what was typed."""
+    now = present(result, request.user)
+    context = {"message": refusal.message, "result": now, "reason": typed, "seen": getattr(refusal, "seen", None)}
+    return render(request, "scoring/refused.html", context, status=409)

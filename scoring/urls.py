@@ -17,6 +17,7 @@ urlpatterns = [
     path("results/<int:pk>/", views.entry, name="result"),
     path("results/<int:pk>/data/<slug:unit>/", base_data_views.base_data, name="base_data"),
     path("results/<int:pk>/submit/", views.submit_result, name="result_submit"),
+    path("results/<int:pk>/withdraw/", views.withdraw_result, name="result_withdraw"),
     path("results/<int:pk>/decide/", views.decide, name="result_decide"),
     path("results/<int:pk>/copy/", request_views.copy, name="result_copy"),
     path("results/<int:pk>/not-applicable/", request_views.ask, name="not_applicable"),

@@ -4,19 +4,20 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from indicators.models import Agreement
 from indicators.queries import criteria_of
-from scoring.drawing import entry_context, find_result, shown_scores
+from kpiportal.audit.once import once
+from scoring.drawing import entry_context, find_result, refused, shown_scores
 from scoring.engine.text import EngineError
 from scoring.forms import read_entry, read_version, typed_again
 from scoring.models import TEXTS, Result
 from scoring.pages import taken_rows
 from scoring.queries import load_summary
 from scoring.queries.summary import NoSuchRound
-from scoring.services import NotAllowed, NotReady, approve, return_, save_draft, submit
+from scoring.services import NotAllowed, NotReady, approve, reopen, return_, save_draft, submit, withdraw
 from scoring.services.entry import Saved
 from scoring.summary_pages import summary_page
 from scoring.values import ResultEntry
@@ -37,7 +38,7 @@ def _save(request: HttpRequest, result: Result) -> HttpResponse:
     try:
         saved = _save_what_can_be(request, result, data)
     except NotAllowed as refusal:
-        return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
+        return refused(request, result, refusal)
     if "silent" in request.POST:  # sent while the page was left: nobody reads an answer
         return HttpResponse(status=204)
     errors = {**data.errors, **saved.conflicts}
@@ -97,6 +98,7 @@ def _field(request: HttpRequest, error: EngineError) -> str:
 
 
 @require_POST
+@once
 def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a result to its supervisor, or list everything that is missing."""
     result = find_result(request, pk)
@@ -106,28 +108,46 @@ def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
         context = entry_context(request, pk) | {"problems": refusal.problems}
         return render(request, "scoring/result.html", context, status=422)
     except NotAllowed as refusal:
-        return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=409)
+        return refused(request, result, refusal)
     messages.success(request, gettext("Submitted to the KPI supervisor."))
     return redirect("result", pk=result.pk)
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """The supervisor's decision: approve, or return with a reason."""
+@once
+def withdraw_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """A collector takes a submission back."""
     result = find_result(request, pk)
-    decision = request.POST.get("decision")
-    if decision not in ("approve", "return"):
-        raise BadRequest("neither approved nor returned")
     try:
-        if decision == "approve":
-            approve(result, by=request.user)
-            messages.success(request, gettext("Approved."))
-        else:
-            return_(result, reason=request.POST.get("reason", ""), by=request.user)
-            messages.success(request, gettext("Returned to the data collectors."))
+        withdraw(result, by=request.user, version=read_version(request.POST))
     except NotAllowed as refusal:
-        context = {"message": refusal.message, "result": result, "reason": request.POST.get("reason", "")}
-        return render(request, "scoring/refused.html", context, status=409)
+        return refused(request, result, refusal)
+    messages.success(request, gettext("Taken back: correct it and submit it again."))
+    return redirect("result", pk=result.pk)
+
+
+DECISIONS = {
+    "approve": (approve, gettext_lazy("Approved.")),
+    "return": (return_, gettext_lazy("Returned to the data collectors.")),
+    "reopen": (reopen, gettext_lazy("Opened again.")),
+}
+
+
+@require_POST
+@once
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """A reviewer's decision on the version that was seen: approve, return or reopen (both with a reason)."""
+    result = find_result(request, pk)
+    if request.POST.get("decision") not in DECISIONS:
+        raise BadRequest("no such decision")
+    service, done = DECISIONS[request.POST["decision"]]
+    reason = request.POST.get("reason", "")
+    try:
+        given = {} if service is approve else {"reason": reason}
+        service(result, **given, by=request.user, version=read_version(request.POST))
+    except NotAllowed as refusal:
+        return refused(request, result, refusal, reason)
+    messages.success(request, done)
     return redirect("result", pk=result.pk)
 
 

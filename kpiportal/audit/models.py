@@ -61,3 +61,17 @@ class AuditEvent(models.Model):
 
     def delete(self, *args, **kwargs):
         raise AppendOnlyError("Audit entries can't be deleted.")
+
+
+class HandledPost(models.Model):
+    """A form that had its effect: the hash of person, address and token, and where it led."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    location = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,8 +1,13 @@
-"""The one way to write the audit trail."""
+"""The one way to write the audit trail, and the forms that had their effect."""
+from datetime import timedelta
+
 from django.db import models, transaction
+from django.utils import timezone
 
 from kpiportal.audit.context import current_address
-from kpiportal.audit.models import AuditEvent
+from kpiportal.audit.models import AuditEvent, HandledPost
+
+POSTS_KEPT = timedelta(days=7)
 
 
 class NotInTransaction(RuntimeError):
@@ -39,3 +44,23 @@ def record(
         after=after,
         reason=reason,
     )
+
+
+def claim_post(key: str) -> tuple[HandledPost, bool]:
+    """The form with this key and whether it comes for the first time; a second one waits for the first to end. In the
+    transaction of its effect."""
+    return HandledPost.objects.get_or_create(key=key, defaults={"at": timezone.now()})
+
+
+def settle_post(post: HandledPost, *, handled: bool, location: str) -> None:
+    """Remember where a form led; one that was refused (not handled) may come again."""
+    if not handled:
+        post.delete()
+    elif location:
+        post.location = location
+        post.save(update_fields=["location"])
+
+
+def forget_handled_posts() -> int:
+    """Forget the forms of more than a week ago: nobody's page is that old. Gives how many."""
+    return HandledPost.objects.filter(at__lt=timezone.now() - POSTS_KEPT).delete()[0]

@@ -1,5 +1,6 @@
 """Numbers, digits and dates in templates: thin wraps of scoring/engine/text.py, the only formatting of them."""
 import datetime
+import secrets
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
@@ -12,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from kpiportal.audit.once import FIELD
 from scoring.engine import text
 from scoring.help import HELP
 from scoring.values import OthersChange
@@ -154,6 +156,12 @@ def kept(template: str, *key: object, **values: object) -> str:
             _kept.clear()
         _kept[name] = part
     return part
+
+
+@register.simple_tag
+def once() -> str:
+    """The token by which a form has its effect once (kpiportal/audit/once.py); never inside a part that is `kept`."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, secrets.token_urlsafe(16))
 
 
 @register.simple_tag(takes_context=True)

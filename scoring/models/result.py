@@ -1,12 +1,14 @@
 """What a unit reports on an indicator in a round, and who may see it."""
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Assignment, Indicator, Round
 from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.queries import NOTHING, in_scope, units_with
 from kpiportal.accounts.roles import VIEW_DRAFTS, VIEW_RESULTS
+from scoring.engine import workflow
 
 TEXTS = ("measures", "supporting_factors", "obstacles", "suggestions")
 
@@ -34,6 +36,9 @@ class RoundIsOpen(models.Func):
 
     template = "EXISTS (SELECT 1 FROM indicators_round WHERE id = %(expressions)s AND state = 'open')"
     output_field = models.BooleanField()
+
+
+STILL_OPEN = Q(RoundIsOpen("round")) | Q(reopened=True)
 
 
 class IsMaker(models.Func):
@@ -133,6 +138,12 @@ class Result(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     return_reason = models.TextField(blank=True)
+    certified_at = models.DateTimeField(null=True)
+    certified_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # How often it was handed in: what a mark says, it says of one submission.
+    submission = models.PositiveSmallIntegerField(default=0)
+    # Opened again by the office after the round was closed.
+    reopened = models.BooleanField(default=False)
     # The report of an earlier round that this one was begun with.
     copied_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -165,7 +176,23 @@ class Result(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="returned") | ~Q(return_reason=""), name="result_return_has_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(state="certified", certified_at__isnull=False, certified_by__isnull=False)
+                | Q(~Q(state="certified"), certified_at__isnull=True, certified_by__isnull=True),
+                name="result_certified_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.indicator} · {self.round} · {self.unit}"
+
+    @property
+    def phase(self) -> str:
+        """The phase of its round for this result alone."""
+        return workflow.phase_of(self.round.state, self.reopened)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was handed in after its due date, which ends at 23:59:59 in Bangkok."""
+        due = self.round.due_on
+        return bool(due and self.submitted_at and timezone.localdate(self.submitted_at) > due)

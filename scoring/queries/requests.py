@@ -2,6 +2,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from indicators.models import Round
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import NOTHING, in_scope
@@ -49,8 +51,8 @@ def waiting_requests(user: User) -> list[WaitingRequest]:
         return []
     rows = (
         NotApplicableRequest.objects.filter(
-            scope, state=NotApplicableRequest.State.PENDING, result__state__in=UNDECIDED,
-            result__round__state=Round.State.OPEN,
+            scope, Q(result__round__state=Round.State.OPEN) | Q(result__reopened=True),
+            state=NotApplicableRequest.State.PENDING, result__state__in=UNDECIDED,
         )
         .exclude(requested_by=user)
         .order_by("pk")

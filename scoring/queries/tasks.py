@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from indicators.models import Assignment, Round
 from indicators.models.agreement import is_past
 from kpiportal.accounts.models import User
@@ -81,7 +83,7 @@ def tasks_of(user: User) -> list[Task]:
     """The results assigned to a person in open rounds: what waits for them first, then by agreement and round."""
     found = (
         Result.objects.assigned_to(user)
-        .filter(round__state=Round.State.OPEN)
+        .filter(Q(round__state=Round.State.OPEN) | Q(reopened=True))
         .values_list(*SHOWN, *(f"marks__{name}" for name in SAID))
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
     )

@@ -190,7 +190,8 @@ def _asked(indicators: Iterable[int], units: Iterable[int]) -> list[Asked]:
     """The formulas of these indicators in open rounds, beside the reports of these units."""
     own = FilteredRelation("unit_reports", condition=Q(unit_reports__unit__in=list(units)))
     formulas = Criterion.objects.annotate(own=own).filter(
-        indicator__in=list(indicators), formula__gt="", indicator__results__round__state=Round.State.OPEN
+        Q(indicator__results__round__state=Round.State.OPEN) | Q(indicator__results__reopened=True),
+        indicator__in=list(indicators), formula__gt="",
     )
     in_order = ("indicator__agreement", "indicator__order", "indicator__results__round__months", "order")
     return [Asked(*row) for row in formulas.values_list(*_ASKED).order_by(*in_order)]

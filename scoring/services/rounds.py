@@ -1,6 +1,5 @@
 """Opening a round, from when on every indicator has its result to fill in, and closing it."""
 from django.db import transaction
-from django.db.models import QuerySet
 
 from indicators.models import Agreement, Criterion, Indicator, Round
 from indicators.round_weights import weights_of, weights_problem
@@ -47,7 +46,7 @@ def open_round(round_: Round, *, by: User | None) -> Round:
     problem = weights_problem(agreement, round_, weights_of(round_))
     if problem:
         raise NotAllowed(problem.message)
-    _empty_results(round_, Indicator.objects.filter(agreement=agreement))
+    _empty_results(agreement, round_)
     before, round_.state = round_.state, Round.State.OPEN
     round_.save(update_fields=["state"])
     record(
@@ -93,7 +92,7 @@ def change_running(
         indicator, first_round=first_round, cancelled_from=cancelled_from, reason=reason, by=by
     )
     for round_ in Round.objects.filter(agreement=indicator.agreement_id, state=Round.State.OPEN):
-        _empty_results(round_, Indicator.objects.filter(agreement=indicator.agreement_id))
+        _empty_results(indicator.agreement, round_)
     return indicator
 
 
@@ -101,10 +100,20 @@ def _locked(round_: Round) -> Round:
     return Round.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=round_.pk)
 
 
-def _empty_results(round_: Round, indicators: QuerySet[Indicator]) -> None:
-    for indicator in indicators.filter(sub_indicators__isnull=True).select_related("agreement"):
-        if indicator.runs_in(round_.months):
-            _empty_result(indicator, round_, indicator.lead_unit_id or indicator.agreement.unit_id)
+def _empty_results(agreement: Agreement, round_: Round) -> None:
+    for indicator in _running(agreement, round_.months):
+        _empty_result(indicator, round_, indicator.lead_unit_id or agreement.unit_id)
+
+
+def _running(agreement: Agreement, months: int) -> list[Indicator]:
+    """The indicators with criteria of their own that run in a round, as does whatever they are part of."""
+    every = {indicator.pk: indicator for indicator in Indicator.objects.filter(agreement=agreement)}
+    parents = {indicator.parent_id for indicator in every.values()}
+
+    def runs(indicator: Indicator) -> bool:
+        return indicator.runs_in(months) and (indicator.parent_id is None or runs(every[indicator.parent_id]))
+
+    return [indicator for indicator in every.values() if indicator.pk not in parents and runs(indicator)]
 
 
 def _empty_result(indicator: Indicator, round_: Round, unit_id: int) -> None:

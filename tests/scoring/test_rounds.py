@@ -145,6 +145,7 @@ class TestClosing:
         round_ = open_round(trial.rounds.get(months=12), by=office)
         said = {"submitted_at": "2026-01-01T00:00Z", "submitted_by": collector}
         said |= {"decided_at": "2026-01-01T00:00Z", "decided_by": office}
+        said |= {"certified_at": "2026-01-01T00:00Z", "certified_by": office}
         Result.objects.filter(round=round_).update(state="certified", **said)
         assert close_round(round_, by=office).state == "closed"
 

@@ -1,14 +1,16 @@
 """Do what is due: for a timer, every few minutes. Files that wait for the virus scan, or whose scan failed, are tried
-again."""
+again; the tokens of old forms are forgotten."""
 from django.core.management.base import BaseCommand
 
 from evidence.services import enqueue_scans
+from kpiportal.audit.services import forget_handled_posts
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
+        forget_handled_posts()
         enqueued = enqueue_scans()
         if options["verbosity"] and enqueued:
             self.stdout.write(f"{enqueued} files to scan for viruses")
