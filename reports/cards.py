@@ -122,7 +122,9 @@ def build(result: Result, *, user: User | None) -> CardData:
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
     steps = _level_columns(sheet, agreement)
     people = list(
-        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
+        result.indicator.assignments.filter(
+            round=result.round_id, unit=result.unit_id, is_substitute=False
+        ).select_related("person")
     )
     average = None if hidden or sheet.average is None else _formula(sheet.criteria, sheet.average, paper)
     return CardData(

@@ -58,7 +58,19 @@ OF_AN_OBJECT = {
     "grant_change": ("post", {"admin"}),
     # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
     "base_data": ("get", set()),
+    "agreement_rounds": ("get", {"office"}),
+    "round_dates": ("post", {"office"}),
+    "round_open": ("post", {"office"}),
+    "round_close": ("get", {"office"}),
+    "round_people": ("get", {"office"}),
+    "round_assign": ("get", {"office"}),
+    "round_people_copy": ("get", {"office"}),
+    "round_people_remove": ("post", {"office"}),
+    "round_weights": ("get", {"office"}),
+    "indicator_rounds": ("get", {"office"}),
 }
+OF_A_ROUND = {name for name in OF_AN_OBJECT if name.startswith("round_")}
+OF_THE_OFFICE = OF_A_ROUND | {"agreement_rounds", "indicator_rounds"}
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
 OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_change"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
@@ -68,6 +80,7 @@ PLAIN = {
     "home": EVERYONE,
     "roles": EVERYONE,
     "people": {"admin"},
+    "rounds": {"office"},
     "person_add": {"admin"},
     "grants": {"admin", "office", "auditor"},
     "grants_export": {"admin", "office", "auditor"},
@@ -123,7 +136,10 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name.startswith("evidence_"):
         reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
         return evidence_address(name, reports.order_by("-round__months").first())
-    if name in ("agreement", "planner"):
+    if name == "indicator_rounds":
+        indicator = Indicator.objects.filter(agreement__code=code).first()
+        return reverse(name, args=[indicator.agreement_id, indicator.pk])
+    if name in ("agreement", "planner", "agreement_rounds") or name in OF_A_ROUND:
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
@@ -142,8 +158,9 @@ def address(name: str, code: str = "moi-2559") -> str:
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
-    of a request or a document that there is not where it names one."""
-    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
+    of the round of 12 months, and of a request, document or indicator that there is not where it names one."""
+    more = {"base_data": ["moi"], "indicator_rounds": [1]} | dict.fromkeys(OF_A_ROUND, [12])
+    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
@@ -192,7 +209,7 @@ class TestScope:
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
         found = {who for who in CAST if ask(who, name, code).status_code != 404}
-        assert found == REVIEWERS | own
+        assert found == ({"office"} if name in OF_THE_OFFICE else REVIEWERS | own)
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
@@ -318,6 +335,16 @@ class TestMethods:
         "not_applicable": {"post"},
         "not_applicable_withdraw": {"post"},
         "not_applicable_decide": {"post"},
+        "agreement_rounds": {"get", "post"},
+        "round_dates": {"post"},
+        "round_open": {"post"},
+        "round_close": {"get", "post"},
+        "round_people": {"get"},
+        "round_assign": {"get", "post"},
+        "round_people_copy": {"get", "post"},
+        "round_people_remove": {"post"},
+        "round_weights": {"get", "post"},
+        "indicator_rounds": {"get", "post"},
     }
 
     @pytest.mark.parametrize("name", ALLOWED)
@@ -337,11 +364,12 @@ class TestMethods:
     @pytest.mark.parametrize(("name", "refused"), [
         ("people", "post"), ("first_sign_in", "get"), ("person_active", "get"), ("grant_add", "get"),
         ("grant_change", "get"), ("roles", "post"), ("grants_export", "post"), ("person", "put"), ("grants", "delete"),
-        ("person_add", "put"),
+        ("person_add", "put"), ("rounds", "post"),
     ])
-    def test_of_the_people_pages(self, name, refused):
+    def test_of_pages_without_an_object(self, name, refused):
         path = address(name) if name in OF_AN_OBJECT else reverse(name)
-        assert getattr(browser_of(person("admin")), refused)(path).status_code == 405
+        who = "office" if name == "rounds" else "admin"
+        assert getattr(browser_of(person(who)), refused)(path).status_code == 405
 
 
 @pytest.mark.usefixtures("seeds", "db")

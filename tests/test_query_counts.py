@@ -37,6 +37,12 @@ PLANNER, WHAT_IF = 16, 20
 # The trial has no checklist and no evidence, whose ticks and files would be one each of the lead unit's page.
 UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 23, 1, 1, 1
 
+# The office's pages about rounds.
+ROUNDS = {
+    "rounds": 6, "agreement_rounds": 8, "round_people": 8, "round_people_copy": 5, "round_weights": 5, "round_close": 5,
+    "round_assign": 9,
+}
+
 
 def trial(rows: int) -> Agreement:
     """An agreement with as many indicators, each with as many groups of criteria of three kinds."""
@@ -83,6 +89,18 @@ def count(visitor: Client, path: str, method: str = "get", **more) -> int:
     return len(captured)
 
 
+def round_pages(agreement: Agreement) -> dict[str, str]:
+    """The office's pages of the trial's round, everybody chosen for every indicator."""
+    keys = "&".join(f"indicator={one.pk}" for one in agreement.indicators.all())
+    chosen = f"?{keys}&role=collector&p{agreement.unit_id}={person('moi-collector-2').pk}"
+    pages = {
+        name: reverse(name, args=[agreement.pk, 12])
+        for name in ("round_people", "round_people_copy", "round_weights", "round_close")
+    }
+    pages["round_assign"] = reverse("round_assign", args=[agreement.pk, 12]) + chosen
+    return pages | {"rounds": reverse("rounds"), "agreement_rounds": reverse("agreement_rounds", args=[agreement.pk])}
+
+
 def first(agreement: Agreement) -> Result:
     return Result.objects.filter(indicator__agreement=agreement).order_by("indicator__order").first()
 
@@ -112,6 +130,10 @@ class TestPages:
 
     def test_definition(self, visitor, agreement):
         assert count(visitor, reverse("indicator", args=[agreement.indicators.first().pk])) == DEFINITION
+
+    @pytest.mark.parametrize("name", ROUNDS)
+    def test_of_a_round(self, agreement, name):
+        assert count(browser_of(person("office")), round_pages(agreement)[name]) == ROUNDS[name]
 
     def test_entry(self, visitor, agreement):
         path = reverse("result", args=[first(agreement).pk])
