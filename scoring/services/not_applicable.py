@@ -9,7 +9,7 @@ from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
 from scoring.engine import workflow
-from scoring.engine.text import Message, clean_text
+from scoring.engine.text import Message, clean_text, score_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
 from scoring.services.rules import NotAllowed, locked, require
@@ -84,11 +84,24 @@ def decide_not_applicable(
         raise NotAllowed(_NOT_YOURS)
     request = _close(request, result, State.GRANTED if granted else State.REFUSED, answer, by)
     if granted:
+        _clear_marks(result, request, by)
         CriterionResult.objects.filter(
             mark__result=result, mark__stage=Mark.Stage.SELF, criterion=request.criterion_id
         ).update(status=CriterionResult.Status.NOT_APPLICABLE, score=None)
         Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
     return request
+
+
+def _clear_marks(result: Result, request: NotApplicableRequest, by: User) -> None:
+    """What doesn't apply carries no reviewer's mark."""
+    marks = CriterionResult.objects.filter(mark__result=result, criterion=request.criterion_id)
+    for row in marks.exclude(mark__stage=Mark.Stage.SELF).select_related("mark"):
+        score = None if row.score is None else score_text(row.score)
+        record(
+            "result.mark_cleared", by=by, target=result, unit_id=result.unit_id, reason=request.reason,
+            before={"score": score}, after={"stage": row.mark.stage, "criteria": [str(request.criterion)]},
+        )
+        row.delete()
 
 
 def may_decide_request(request: NotApplicableRequest, result: Result, user: User) -> bool:
