@@ -1,9 +1,10 @@
-"""How reviewers' marks are kept beside the collectors' own: rows of one's own stage only. Part of the caller's change."""
+"""How reviewers' marks are kept beside the collectors' own: rows of one's own stage only; part of a caller's change."""
 import hashlib
 import json
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -135,7 +136,8 @@ def same_mark(one: CriterionSheet, other: CriterionSheet) -> bool:
     return _said(one) == _said(other)
 
 
-def write_mark(result: Result, stage: str, marked: Marked, draft: CriterionSheet, by: User) -> None:
+@transaction.atomic
+def write_mark(result: Result, stage: str, marked: Marked, draft: CriterionSheet, *, by: User) -> None:
     """Save a draft in place of what the stage said of the criterion."""
     erase_mark(marked)
     mark, _ = Mark.objects.get_or_create(result=result, stage=stage)
@@ -174,6 +176,7 @@ def changed(old: CriterionSheet, new: CriterionSheet) -> tuple[dict, dict]:
     return difference({key: _said(old)}, {key: _said(new)})
 
 
+@transaction.atomic
 def leave_entry(
     action: str, result: Result, stage: str, criteria: Mapping[int, Marked], *, by: User, before: dict, after: dict,
     reason: str = "",
