@@ -132,10 +132,11 @@ def keep_mark(result: Result, criterion: Criterion, *, by: User, version: int | 
     return result
 
 
+@transaction.atomic
 def review_item(
     result: Result, item: ChecklistItem, *, verdict: str, comment: str = "", by: User, version: int | None = None
 ) -> Result:
-    """Accept an item and its evidence, or find it not enough, with a comment; see review_items."""
+    """Accept an item and its evidence, or find it not enough, with a comment; raises as review_items does."""
     return review_items(result, [item], verdict=verdict, comment=comment, by=by, version=version)
 
 
