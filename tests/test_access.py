@@ -44,6 +44,7 @@ OF_AN_OBJECT = {
     "evidence_file": ("get", READERS),
     "evidence_take_down": ("post", READERS),
     "planner": ("get", READERS),
+    "differences": ("get", READERS),
     "what_if": ("get", READERS),
     "result_copy": ("post", READERS),
     "not_applicable": ("post", READERS),
@@ -106,7 +107,7 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name.startswith("evidence_"):
         reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
         return evidence_address(name, reports.order_by("-round__months").first())
-    if name in ("agreement", "planner"):
+    if name in ("agreement", "planner", "differences"):
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
@@ -176,7 +177,7 @@ class TestScope:
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card", "planner", "what_if"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "differences", "what_if"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -278,6 +279,7 @@ class TestMethods:
         "evidence_file": {"get"},
         "evidence_take_down": {"post"},
         "planner": {"get"},
+        "differences": {"get"},
         "what_if": {"get", "post"},
         "result_copy": {"post"},
         "not_applicable": {"post"},
