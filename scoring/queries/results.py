@@ -39,6 +39,11 @@ class CriterionSheet:
         """The rubric as this mark is read: a reviewer gives a formula's figure, not its base data."""
         return rubrics.without_formula(self.rubric) if self.rubric and self.marking else self.rubric
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a reviewer gave the score or the figure itself: what is ticked or reported doesn't change it."""
+        return self.marking is not None and (self.marking.given or bool(self.criterion.formula))
+
     @cached_property
     def outcome(self) -> rubrics.Score:
         """The engine's score of what stands in the rows now, or the score that a reviewer gave."""

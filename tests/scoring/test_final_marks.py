@@ -21,6 +21,7 @@ from scoring.queries.standing import load_standing
 from scoring.queries.tasks import tasks_of
 from scoring.services import approve, mark_criterion, review_item, submit
 from scoring.tree import agreement_tree
+from scoring.what_if import tried
 from tests.cast import agreement, browser_of, person, result
 
 # Σ(W × SM) of seed 002 is 15.5000 over ΣW 5. Issue 4 (W 0.5) from 5 to 2 takes 1.5: 14.0000 / 5 = 2.8000; issue 6
@@ -114,6 +115,19 @@ class TestEveryReader:
         assert response.status_code == 200
         if page in ("agreement", "what_if"):
             assert BY_OFFICE in response.content.decode()
+
+
+    def test_trying_other_ticks_keeps_the_score_that_a_reviewer_gave(self, three):
+        sheet = load_sheet(three, None)
+        fourth, sixth = sheet.criteria[FOURTH], sheet.criteria[SIXTH]
+        every = frozenset(item.code for item in fourth.criterion.items.all())
+        all_of_sixth = frozenset(item.code for item in sixth.criterion.items.all())
+        entries = {
+            fourth.criterion.pk: {"done": every, "complete": every},
+            sixth.criterion.pk: {"done": all_of_sixth, "complete": all_of_sixth},
+        }
+        trial = tried(sheet, entries, None)
+        assert (trial.scores[fourth.criterion.pk], trial.scores[sixth.criterion.pk]) == (3, 5)
 
 
 class TestCard:
