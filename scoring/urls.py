@@ -1,7 +1,7 @@
 from django.urls import path
 
 from scoring import (
-    base_data_views, evidence_views, planner_views, request_views, round_views, views, weight_views,
+    base_data_views, difference_views, evidence_views, planner_views, request_views, round_views, views, weight_views,
 )
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("rounds/<int:pk>/indicators/<int:indicator>/", weight_views.running, name="indicator_rounds"),
     path("agreements/<int:pk>/", views.summary, name="agreement"),
     path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
+    path("agreements/<int:pk>/differences/", difference_views.differences, name="differences"),
     path("results/<int:pk>/", views.entry, name="result"),
     path("results/<int:pk>/data/<slug:unit>/", base_data_views.base_data, name="base_data"),
     path("results/<int:pk>/submit/", views.submit_result, name="result_submit"),

@@ -46,6 +46,7 @@ OF_AN_OBJECT = {
     "evidence_file": ("get", READERS),
     "evidence_take_down": ("post", READERS),
     "planner": ("get", READERS),
+    "differences": ("get", READERS),
     "what_if": ("get", READERS),
     "result_copy": ("post", READERS),
     "not_applicable": ("post", READERS),
@@ -139,7 +140,7 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name == "indicator_rounds":
         indicator = Indicator.objects.filter(agreement__code=code).first()
         return reverse(name, args=[indicator.agreement_id, indicator.pk])
-    if name in ("agreement", "planner", "agreement_rounds") or name in OF_A_ROUND:
+    if name in ("agreement", "planner", "differences", "agreement_rounds") or name in OF_A_ROUND:
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
@@ -213,7 +214,7 @@ class TestScope:
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card", "planner", "what_if"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "differences", "what_if"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -330,6 +331,7 @@ class TestMethods:
         "evidence_file": {"get"},
         "evidence_take_down": {"post"},
         "planner": {"get"},
+        "differences": {"get"},
         "what_if": {"get", "post"},
         "result_copy": {"post"},
         "not_applicable": {"post"},

@@ -134,7 +134,7 @@ def load_summary(agreement: Agreement, months: int | None = None, *, user: User 
     """Read one round (the latest that is open or closed, unless `months` names one) as `user` may see it; `user=None`
     is a command of the machine's owner and sees all. Raises NoSuchRound for months that aren't reported."""
     rounds = list(agreement.rounds.all())
-    round_ = _chosen(rounds, months)
+    round_ = chosen_round(rounds, months)
     lines = _indicator_lines(agreement, round_, user)
     total = _placed_total(agreement, round_, lines.values())
     top = _scored(lines)
@@ -152,7 +152,8 @@ def load_summary(agreement: Agreement, months: int | None = None, *, user: User 
     )
 
 
-def _chosen(rounds: list[Round], months: int | None) -> Round | None:
+def chosen_round(rounds: list[Round], months: int | None) -> Round | None:
+    """The round of these months; without any the latest that is open or closed. Raises NoSuchRound."""
     if months is not None:
         wanted = [r for r in rounds if r.months == months]
         if not wanted:

@@ -96,7 +96,7 @@ class TestAssigning:
 
     def test_a_supervisor_takes_the_place_of_the_one_before(self, round_, office):
         give(round_, "supervisor", people=SUPERVISOR)
-        grant(user=person("immigration-collector"), unit=unit("immigration"), role=Role.SUPERVISOR, by=office)
+        grant(user=person("immigration-collector"), unit=unit("immigration"), role=Role.SUPERVISOR, by=None)
         plan = give(round_, "supervisor", people={"imm-admin": ["immigration-collector"]})
         assert kinds(plan) == ["replace", "replace"]
         assert standing(round_) == {(n, "imm-admin", "immigration-collector", "sup") for n in "ab"}
@@ -104,7 +104,7 @@ class TestAssigning:
         assert (entry.before["person"], entry.after["person"]) == ("supervisor", "immigration-collector")
 
     def test_a_substitute_stands_beside_and_may_take_the_place(self, round_, office):
-        grant(user=person("immigration-collector"), unit=unit("immigration"), role=Role.SUPERVISOR, by=office)
+        grant(user=person("immigration-collector"), unit=unit("immigration"), role=Role.SUPERVISOR, by=None)
         give(round_, "supervisor", "a", people=SUPERVISOR)
         other = {"imm-admin": ["immigration-collector"]}
         give(round_, "supervisor", "a", people=other, is_substitute=True)
@@ -120,8 +120,8 @@ class TestAssigning:
         assert (entry.before["substitute"], entry.after["substitute"]) == (False, True)
 
     def test_instead_takes_off_the_others_of_the_same_kind_only(self, round_, office):
-        grant(user=person("imm-1"), unit=unit("imm-admin"), role=Role.COLLECTOR, by=office)
-        grant(user=person("imm-2"), unit=unit("imm-admin"), role=Role.COLLECTOR, by=office)
+        grant(user=person("imm-1"), unit=unit("imm-admin"), role=Role.COLLECTOR, by=None)
+        grant(user=person("imm-2"), unit=unit("imm-admin"), role=Role.COLLECTOR, by=None)
         give(round_, numbers="a", people={"imm-admin": ["imm-1"]})
         give(round_, numbers="a", people={"imm-admin": ["imm-2"]}, is_substitute=True)
         plan = give(round_, numbers="a", people=LEAD, instead=True)
@@ -136,7 +136,7 @@ class TestAssigning:
         elif what == "another unit":
             who = person("imm-1")
         elif what == "ended":
-            revoke(who.memberships.get(), by=office)
+            revoke(who.memberships.get(), by=person("admin"))
         else:
             User.objects.filter(pk=who.pk).update(is_active=False)
         with pytest.raises(Unfit) as refusal:
@@ -146,7 +146,7 @@ class TestAssigning:
         assert standing(round_) == set()
 
     def test_two_supervisors_of_one_unit_are_refused(self, round_, office):
-        grant(user=person("imm-admin"), unit=unit("imm-admin"), role=Role.SUPERVISOR, by=office)
+        grant(user=person("imm-admin"), unit=unit("imm-admin"), role=Role.SUPERVISOR, by=None)
         with pytest.raises(Unfit, match="one supervisor"):
             give(round_, "supervisor", people={"imm-admin": ["supervisor", "imm-admin"]})
 
@@ -205,7 +205,7 @@ class TestCopying:
 
     def test_leaves_a_supervisor_where_there_is_one(self, round_, office):
         half = round_.agreement.rounds.select_related("agreement__unit").get(months=6)
-        grant(user=person("imm-admin"), unit=unit("imm-admin"), role=Role.SUPERVISOR, by=office)
+        grant(user=person("imm-admin"), unit=unit("imm-admin"), role=Role.SUPERVISOR, by=None)
         give(half, "supervisor", people=SUPERVISOR)
         give(round_, "supervisor", people={"imm-admin": ["imm-admin"]})
         assert {line.why.en for line in plan_copy(round_).lines} == {"there is a supervisor already"}
@@ -215,7 +215,7 @@ class TestWhatFollows:
     """A substitute has all rights of the assigned one; whoever is taken off has none with the next request."""
 
     def test_a_substitute_works_and_is_not_printed(self, round_, office):
-        grant(user=person("imm-1"), unit=unit("imm-admin"), role=Role.COLLECTOR, by=office)
+        grant(user=person("imm-1"), unit=unit("imm-admin"), role=Role.COLLECTOR, by=None)
         give(round_, people=LEAD)
         give(round_, people={"imm-admin": ["imm-1"]}, is_substitute=True)
         report = open_round(round_, by=office).results.select_related(

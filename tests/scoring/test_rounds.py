@@ -192,7 +192,7 @@ class TestPages:
         round_ = trial.rounds.get(months=12)
         assert (round_.opens_on, round_.due_on) == (day("2026-09-01"), day("2026-10-31"))
         page = browser_of(person("office")).get(reverse("agreement_rounds", args=[trial.pk])).content.decode()
-        assert "31 ต.ค. 2569" in page and 'value="31/10/2569"' in page
+        assert 'value="31 ต.ค. 2569"' in page
 
     @pytest.mark.parametrize("typed", ["31/10/69", "31/13/2569", "30/2/2569", "tomorrow", "31/10/2369", "9" * 70])
     def test_what_is_no_date_is_said_and_stays(self, trial, typed):
