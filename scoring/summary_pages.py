@@ -75,7 +75,8 @@ def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
 
 def _levels(summary: AgreementSummary) -> list[Decimal]:
     """The level columns: the scores that the agreement's rubrics use, else the whole steps of its scale."""
-    found = {score for line in summary.indicators for by_score in line.levels.values() for score in by_score}
+    levels = (line.levels.get(criterion.pk, {}) for line in summary.indicators for criterion in line.criteria)
+    found = {score for by_score in levels for score in by_score}
     return sorted(found) or whole_steps(summary.agreement)
 
 

@@ -23,10 +23,15 @@ def load_printed(result: Result, stage: str | None = None) -> ResultSheet:
 def share_of(result: Result, score: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
     """The weight of a result's indicator in its round, and the share W x S / T of the agreement that `score` is worth
     (T: see formula.applicable_total); None where the definition has none. One query."""
+    weight, total = placed_in(result)
+    return weight, None if weight is None or score is None else formula.share(weight, score, total)
+
+
+def placed_in(result: Result) -> tuple[Decimal | None, Decimal]:
+    """The weight of a result's indicator in its round, and T. One query."""
     placed, own_weights = _placed(result)
     total = formula.applicable_total(result.indicator.agreement.total_weight, list(placed.values()), own_weights)
-    own = placed[result.indicator_id].weight
-    return own, None if own is None or score is None else formula.share(own, score, total)
+    return placed[result.indicator_id].weight, total
 
 
 def _placed(result: Result) -> tuple[dict[int, formula.Placed], bool]:

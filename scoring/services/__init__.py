@@ -6,12 +6,14 @@ from scoring.services.decisions import approve, reopen, return_, submit, withdra
 from scoring.services.entry import save_draft
 from scoring.services.evidence import NoRoom, drop_evidence, evidence_changed, take_file_down, use_evidence
 from scoring.services.not_applicable import decide_not_applicable, request_not_applicable, withdraw_request
-from scoring.services.rounds import open_round
+from scoring.services.rounds import close_round, open_round
 from scoring.services.rules import NotAllowed, NotReady, Overtaken, may
+from scoring.services.sealing import certify, not_certifiable, seal_round
 
 __all__ = [
     "NoRoom", "NotAllowed", "NotReady", "Overtaken", "approve", "attach_file", "attach_named", "attach_version",
-    "copy_from_earlier", "decide_not_applicable", "drop_evidence", "evidence_changed", "may", "open_round",
-    "record_download", "reopen", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
-    "take_file_down", "take_out", "use_evidence", "withdraw", "withdraw_request",
+    "certify", "close_round", "copy_from_earlier", "decide_not_applicable", "drop_evidence", "evidence_changed",
+    "may", "not_certifiable", "open_round", "record_download", "reopen", "request_not_applicable", "return_",
+    "save_base_data", "save_draft", "seal_round", "submit", "take_file_down", "take_out", "use_evidence", "withdraw",
+    "withdraw_request",
 ]

@@ -1,12 +1,13 @@
-"""Opening a round: from then on every indicator has its result to fill in."""
+"""Opening a round, from then on every indicator has its result to fill in; and closing it, which seals it."""
 from django.db import transaction
 
 from indicators.models import Agreement, Criterion, Indicator, Round
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
-from scoring.engine.text import Message
+from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, Result
 from scoring.services.rules import NotAllowed
+from scoring.services.sealing import seal_round
 
 
 @transaction.atomic
@@ -33,6 +34,39 @@ def open_round(round_: Round, *, by: User | None) -> Round:
         "round.opened", by=by, target=round_, unit_id=agreement.unit_id,
         before={"state": before}, after={"state": round_.state},
     )
+    return round_
+
+
+@transaction.atomic
+def close_round(round_: Round, *, reason: str = "", by: User) -> Round:
+    """Close an open round: its results can't be changed any more, and it is sealed as it stands. Raises NotAllowed for
+    a round that isn't open yet, or without a reason where results aren't certified; a closed round stays as it is."""
+    round_ = Round.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=round_.pk)
+    if round_.state == Round.State.CLOSED:
+        return round_
+    if round_.state != Round.State.OPEN:
+        raise NotAllowed(
+            Message(
+                "ปิดรอบไม่ได้เพราะรอบยังไม่เปิด: เปิดรอบก่อน",
+                "The round can't be closed while it isn't open: open it first.",
+            )
+        )
+    left = round_.results.exclude(state=Result.State.CERTIFIED).count()
+    reason = clean_text(reason).strip()
+    if left and not reason:
+        raise NotAllowed(
+            Message(
+                f"ยังมีรายงานที่ไม่ได้รับการรับรอง {left} รายงาน: ระบุเหตุผลที่ปิดรอบ",
+                f"{left} results are not certified: give the reason for closing the round.",
+            )
+        )
+    round_.state = Round.State.CLOSED
+    round_.save(update_fields=["state"])
+    record(
+        "round.closed", by=by, target=round_, unit_id=round_.agreement.unit_id, reason=reason,
+        before={"state": Round.State.OPEN}, after={"state": round_.state, "not_certified": left},
+    )
+    seal_round(round_, by=by)
     return round_
 
 
