@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from evidence.models import Evidence
@@ -10,10 +11,10 @@ from indicators.models import Agreement, Criterion
 from kpiportal.accounts.models import User
 from scoring.engine import explain, formula
 from scoring.engine.text import date_text, number_text, plain, score_text, thai_digits
-from scoring.models import CriterionResult, Result
+from scoring.freezing.printed import Printed, printed
+from scoring.models import CriterionResult, Result, Snapshot
 from scoring.pages import DASH, level_rows, level_text
-from scoring.queries import CriterionSheet, ResultSheet, load_printed, share_of
-from scoring.queries.evidence import evidence_on_paper
+from scoring.queries import CriterionSheet, ResultSheet
 from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
@@ -83,6 +84,17 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True)
+class SealLine:
+    """What a certified card says of itself: the number of its snapshot, the day, the beginning of its hash, and since
+    when another is in force ('' where none is)."""
+
+    number: str
+    day: str
+    hash: str
+    superseded: str
+
+
+@dataclass(frozen=True)
 class CardData:
     """Everything a report card prints, finished, in print order."""
 
@@ -107,6 +119,7 @@ class CardData:
     texts: dict[str, str]
     evidence: list[EvidenceLine]
     hidden: bool
+    seal: SealLine | None
 
     @property
     def all_scored(self) -> bool:
@@ -114,16 +127,15 @@ class CardData:
         return not self.open_weight and not any(issue.not_applicable for issue in self.issues)
 
 
-def build(result: Result, *, user: User | None) -> CardData:
-    """The card of a live result as `user` may see it (None: a command, which sees all); six queries."""
+def build(source: Result | Snapshot, *, user: User | None) -> CardData:
+    """The card of a result as `user` may see it (None: a command, which sees all), a certified one as it was certified;
+    or of one of its snapshots. Six queries, one of a certified result, none of a snapshot."""
+    paged = printed(source)
+    result, sheet = paged.result, paged.sheet
     agreement = result.indicator.agreement
     paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
-    sheet = load_printed(result)
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
     steps = _level_columns(sheet, agreement)
-    people = list(
-        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
-    )
     average = None if hidden or sheet.average is None else _formula(sheet.criteria, sheet.average, paper)
     return CardData(
         title=gettext("Report on performance under the performance agreement (by indicator)"),
@@ -136,21 +148,32 @@ def build(result: Result, *, user: User | None) -> CardData:
         is_draft=result.state in (Result.State.DRAFT, Result.State.RETURNED),
         digits=agreement.digits,
         words=agreement.words,
-        supervisor=next((_person(a.person, paper) for a in people if a.role == "supervisor"), None),
-        collectors=[_person(a.person, paper) for a in people if a.role == "collector"],
+        supervisor=next((_person(a.person, paper) for a in paged.people if a.role == "supervisor"), None),
+        collectors=[_person(a.person, paper) for a in paged.people if a.role == "collector"],
         description=paper(result.indicator.description),
         issues=[_issue(s, s.criterion.number or str(n), steps, paper, hidden) for n, s in enumerate(sheet.criteria, 1)],
         step_heads=[paper(plain(step)) for step in steps],
         average=average,
         open_weight=paper(plain(sheet.average.open_weight)) if sheet.average and sheet.average.open_weight else "",
-        line=_indicator_line(result, sheet, paper, hidden),
+        line=_indicator_line(paged, paper, hidden),
         texts={
             name: paper(getattr(result, name))
             for name in ("measures", "supporting_factors", "obstacles", "suggestions")
         },
-        evidence=[_evidence_line(*listed, paper) for listed in evidence_on_paper(result)],
+        evidence=[_evidence_line(*listed, paper) for listed in paged.evidence],
         hidden=hidden,
+        seal=_seal(paged.snapshot, paper),
     )
+
+
+def _seal(snapshot: Snapshot | None, paper: Paper) -> SealLine | None:
+    if snapshot is None:
+        return None
+    sealed, superseded = (
+        moment and paper(date_text(timezone.localdate(moment), get_language() or "th"))
+        for moment in (snapshot.sealed_at, snapshot.superseded_at)
+    )
+    return SealLine(paper(str(snapshot.number)), sealed, snapshot.sha256[:16], superseded or "")
 
 
 def _evidence_line(evidence: Evidence, file: str, paper: Paper) -> EvidenceLine:
@@ -253,12 +276,13 @@ def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Pape
     )
 
 
-def _indicator_line(result: Result, sheet: ResultSheet, paper: Paper, hidden: bool) -> ScoreLine:
+def _indicator_line(paged: Printed, paper: Paper, hidden: bool) -> ScoreLine:
     """The indicator's own line with its share W × S / T of the agreement (seed 001: 4 × 5 / 100 = 0.2000). The result
     is that of a single criterion (seed 004: 84.40), else the score."""
+    result, sheet = paged.result, paged.sheet
     score = sheet.average.score if sheet.average else None
     shown = _result(sheet.criteria[0], hidden) if len(sheet.criteria) == 1 else DASH if hidden else _short(score)
-    weight, share = share_of(result, score)
+    weight, share = paged.share
     return ScoreLine(
         name=paper(str(result.indicator)),
         weight=paper(DASH if weight is None else plain(weight)),

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from scoring import base_data_views, evidence_views, planner_views, request_views, views
+from scoring import base_data_views, certify_views, evidence_views, planner_views, request_views, views
 
 urlpatterns = [
     path("agreements/<int:pk>/", views.summary, name="agreement"),
+    path("agreements/<int:pk>/certify/", certify_views.certify_many, name="certify_many"),
     path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
     path("results/<int:pk>/", views.entry, name="result"),
     path("results/<int:pk>/data/<slug:unit>/", base_data_views.base_data, name="base_data"),

@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 from evidence.models import Evidence
 from indicators.models import Assignment, Criterion
+from scoring.beside import Asked
 from scoring.engine import formula
 from scoring.freezing.codec import Rows, plain_rows, rows_of
 from scoring.freezing.reading import read_rows
-from scoring.models import FINALITY, TEXTS, CriterionResult, ItemResult, Result, Snapshot, UnitReport
+from scoring.models import (
+    FINALITY, TEXTS, CriterionResult, ItemResult, NotApplicableRequest, Result, Snapshot, UnitReport,
+)
 from scoring.queries.evidence import Document
 from scoring.queries.printed import placed_in
 from scoring.queries.results import ResultSheet, _sheet, load_sheet
@@ -113,6 +116,13 @@ class SealedReport:
     def evidence_on_paper(self) -> list[tuple[Evidence, str]]:
         """Each piece of evidence with the name of the file that could be had."""
         return [(one.evidence, one.file.name if one.file else "") for one in self.documents]
+
+    @property
+    def asked(self) -> dict[int, Asked]:
+        """The last request about each criterion, withdrawn ones left out."""
+        withdrawn = NotApplicableRequest.State.WITHDRAWN
+        requests = self.rows["not_applicable_requests"]
+        return {one.criterion_id: Asked(one) for one in requests if one.state != withdrawn}
 
     def name_of(self, person: int | None) -> str:
         """What somebody was called."""

@@ -43,6 +43,13 @@ class Snapshot(Sealed):
         return f"{self.result} · {self.number}"
 
 
+class SnapshotsMade(models.Func):
+    """How many snapshots were made of a result: result. None without one."""
+
+    output_field = models.PositiveSmallIntegerField(null=True)
+    template = "(SELECT MAX(number) FROM scoring_snapshot WHERE result_id = %(expressions)s)"
+
+
 class LineInForce(models.Func):
     """The line of the snapshot in force of a report: indicator, round, unit. None without one."""
 

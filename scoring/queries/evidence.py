@@ -45,6 +45,15 @@ def documents(result: Result) -> list[Document]:
     ]
 
 
+def as_of_today(documents: Sequence[Document]) -> None:
+    """Let the files of a frozen list know what became of them since: taken down, or a virus found. One query."""
+    versions = {version.pk: version for document in documents for version in document.versions}
+    present = FileVersion.objects.filter(pk__in=versions).only("scan", "scan_note", "taken_down_at") if versions else ()
+    for now in present:
+        frozen = versions[now.pk]
+        frozen.scan, frozen.scan_note, frozen.taken_down_at = now.scan, now.scan_note, now.taken_down_at
+
+
 def evidence_on_paper(result: Result) -> list[tuple[Evidence, str]]:
     """A result's evidence in the order of its list, each piece once, with the name of the newest file that can be had
     ('' without one); one query."""

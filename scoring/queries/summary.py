@@ -20,7 +20,7 @@ __all__ = ["NOT_APPLICABLE", "AgreementSummary", "GroupLine", "IndicatorLine", "
 # What the summary needs of a criterion's row; the texts of the reports stay in the database.
 PRINTED = (
     "status", "value", "count", "score", "criterion_id", "mark__stage", "mark__result__state",
-    "mark__result__unit_id", "mark__result__indicator_id",
+    "mark__result__unit_id", "mark__result__indicator_id", "mark__result__version",
 )
 
 

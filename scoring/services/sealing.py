@@ -48,7 +48,7 @@ def not_certifiable(result: Result) -> list[Problem]:
         "question": result.questions.filter(answered_at__isnull=True),
         "request": result.not_applicable_requests.filter(state=NotApplicableRequest.State.PENDING),
     }
-    found = [Problem(name, _WAITING[name], (name,)) for name, rows in waiting.items() if rows.exists()]
+    found = [Problem(name, _WAITING[name], ("", "certify")) for name, rows in waiting.items() if rows.exists()]
     return found + _without_score(load_sheet(result, stage=None))
 
 
@@ -58,7 +58,7 @@ def _without_score(sheet: ResultSheet) -> list[Problem]:
         Problem("no_score", Message(
             f"{one.criterion} ยังไม่มีคะแนน: ส่งรายงานคืนให้ผู้จัดเก็บข้อมูล หรือให้คะแนนประเด็นนี้",
             f"{one.criterion} has no score yet: return the report to its collectors, or mark this criterion.",
-        ), (str(one.criterion.pk),))
+        ), (str(one.criterion.pk), "result"))
         for one in counted if one.row.score is None or not one.criterion.weight
     ]
 
@@ -103,9 +103,8 @@ def _frozen(result: Result, by: User) -> Snapshot:
 def seal_round(round_: Round, *, by: User) -> RoundSeal:
     """Freeze a closed round: every indicator's weight, state, score, share and snapshot, groups and total. A round that
     was sealed gets a new seal, in which only what was certified since differs; the old one is superseded."""
-    round_ = Round.objects.select_for_update(of=("self",)).select_related("agreement__unit", "agreement__fiscal_year").get(
-        pk=round_.pk
-    )
+    rounds = Round.objects.select_for_update(of=("self",)).select_related("agreement__unit", "agreement__fiscal_year")
+    round_ = rounds.get(pk=round_.pk)
     last = round_.seals.order_by("number").last()
     summary = _present(round_) if last is None else _brought_up(round_, last)
     number = last.number + 1 if last else 1
@@ -134,7 +133,6 @@ def _brought_up(round_: Round, last: RoundSeal) -> AgreementSummary:
         line = rows[snapshot.result_id]
         if snapshot.number != line.snapshot:
             line.result = snapshot.result
-            line.rows = line.rows or {None: None}
             line.seal(read_line(snapshot.line))
     return _again(summary)
 
