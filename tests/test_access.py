@@ -32,6 +32,7 @@ OF_AN_OBJECT = {
     "agreement": ("get", READERS),
     "indicator": ("get", READERS),
     "result": ("get", READERS),
+    "certify_many": ("post", READERS),
     "card": ("get", READERS),
     "card_pdf": ("get", READERS),
     "result_submit": ("post", READERS),
@@ -106,7 +107,7 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name.startswith("evidence_"):
         reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
         return evidence_address(name, reports.order_by("-round__months").first())
-    if name in ("agreement", "planner"):
+    if name in ("agreement", "planner", "certify_many"):
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
@@ -266,6 +267,7 @@ class TestMethods:
         "indicator": {"get"},
         "result": {"get", "post"},
         "base_data": {"get", "post"},
+        "certify_many": {"post"},
         "card": {"get"},
         "card_pdf": {"get"},
         "result_submit": {"post"},
@@ -320,6 +322,15 @@ class TestFoundButNotTheirsToDo:
         path = reverse("result_decide", args=[report.pk])
         for data in ({"decision": "approve"}, {"decision": "return", "reason": "x"}):
             assert browser_of(person(who)).post(path, data).status_code == 409
+        assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    @pytest.mark.parametrize("who", ["collector2", "supervisor", "office", "auditor"])
+    def test_certifying_what_is_not_approved_or_not_theirs(self, who):
+        report = result("ega-2557", number="3.2")
+        path = reverse("certify_many", args=[report.indicator.agreement_id])
+        assert browser_of(person(who)).post(path, {"result": f"{report.pk}:{report.version}"}).status_code == 302
+        decision = reverse("result_decide", args=[report.pk])
+        assert browser_of(person(who)).post(decision, {"decision": "certify"}).status_code == 409
         assert Result.objects.get(pk=report.pk).state == "submitted"
 
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])

@@ -13,6 +13,8 @@ from scoring.models import (
     Mark,
     NotApplicableRequest,
     Result,
+    RoundSeal,
+    Snapshot,
     UnitReport,
 )
 from tests.cast import result
@@ -95,7 +97,26 @@ def refused_without_answer():
     request(state="refused", decided_at=timezone.now(), decided_by=User.objects.get(username="office"))()
 
 
+def sealed(model, number, **changes):
+    """A frozen text of seed 002's report or round, and a second one with this number, otherwise changed."""
+
+    def change() -> None:
+        report = result("moi-2559")
+        of_what = {"result": report, "line": "{}"} if model is Snapshot else {"round": report.round}
+        one = model.objects.create(
+            number=1, content="{}", sha256="0" * 64, sealed_at=timezone.now(), **of_what,
+            sealed_by=User.objects.get(username="office"), superseded_at=changes.get("superseded_at"),
+        )
+        again(one, number=number)
+
+    return change
+
+
 CASES = {
+    "snapshot_number_once": sealed(Snapshot, 1, superseded_at=timezone.now()),
+    "snapshot_one_in_force": sealed(Snapshot, 2),
+    "round_seal_number_once": sealed(RoundSeal, 1, superseded_at=timezone.now()),
+    "round_seal_one_in_force": sealed(RoundSeal, 2),
     "not_applicable_one_pending": request(),
     "not_applicable_state_known": lambda: request(
         state="lost", decided_at=timezone.now(), decided_by=User.objects.get(username="office")
