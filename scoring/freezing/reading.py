@@ -20,12 +20,9 @@ def read_rows(result: Result) -> tuple[Result, Rows, list[int]]:
     agreement = result.indicator.agreement
     rows |= {"results": [result], "agreements": [agreement], "fiscal_years": [agreement.fiscal_year]}
     rows |= {"rounds": [result.round]} | _definition(result) | _marks(result) | _said(result) | _evidence(result)
-    rows["base_data"] = list(
-        BaseDatum.objects.filter(round=result.round_id, variable__criterion__indicator=result.indicator_id).order_by("pk")
-    )
-    rows["unit_reports"] = list(
-        UnitReport.objects.filter(round=result.round_id, criterion__indicator=result.indicator_id).order_by("pk")
-    )
+    given = BaseDatum.objects.filter(round=result.round_id, variable__criterion__indicator=result.indicator_id)
+    said = UnitReport.objects.filter(round=result.round_id, criterion__indicator=result.indicator_id)
+    rows |= {"base_data": list(given.order_by("pk")), "unit_reports": list(said.order_by("pk"))}
     reporters = [unit.pk for unit in reporters_of(result.indicator)]
     rows["people"] = _named(rows, User, result.makers.values_list("pk", flat=True))
     rows["units"] = _named(rows, Unit, reporters)

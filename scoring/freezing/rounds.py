@@ -1,4 +1,4 @@
-"""A round of an agreement as it was closed: every indicator's line with its state, score and snapshot, and the totals."""
+"""A round of an agreement as it was closed: every indicator's line with its state and snapshot, and the totals."""
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,7 +18,7 @@ INDICATOR = (
     "id", "agreement_id", "group_id", "parent_id", "order", "number", "name", "unit_of_measure", "weight",
     "lead_unit_id", "first_round", "cancelled_from",
 )
-RESULT = ("id", "indicator_id", "round_id", "unit_id", "state", "submitted_at", "decided_at", "certified_at")
+RESULT = ("id", "indicator_id", "round_id", "unit_id", "state", "version", "submitted_at", "decided_at", "certified_at")
 # What a snapshot's line has too.
 LINE = ("number", "figures", "indicator", "criteria", "levels", "rows")
 # What is known of a closed round's results today, by their keys: state, and whether it was opened again.
@@ -84,7 +84,8 @@ def thaw_round(content: Mapping, rounds: list[Round], now: Now | None = None, hi
     lines = {line["indicator"]["id"]: _line(line, now) for line in content["lines"]}
     groups = [(row_of(Group, row), row["score"]) for row in content["groups"]]
     sum_up(summary, lines, {group.pk: group for group, _ in groups})
-    if all(bool(line.result) == bool(row["result"]) for line, row in zip(lines.values(), content["lines"], strict=True)):
+    both = zip(lines.values(), content["lines"], strict=True)
+    if all(bool(line.result) == bool(row["result"]) for line, row in both):
         _take_averages(summary, content, {group.pk: score for group, score in groups})
     return summary
 

@@ -9,7 +9,8 @@ from scoring.models import Result, RoundSeal, Snapshot
 
 def everything_wrong() -> Iterator[str]:
     """A sentence for each thing that is not as it was frozen."""
-    yield from _chains(Snapshot.objects.select_related("result__indicator", "result__round", "result__unit"), "result_id")
+    named = Snapshot.objects.select_related("result__indicator", "result__round", "result__unit")
+    yield from _chains(named, "result_id")
     yield from _chains(RoundSeal.objects.select_related("round"), "round_id")
     certified = Result.objects.filter(state=Result.State.CERTIFIED)
     in_force = Snapshot.objects.filter(superseded_at__isnull=True)

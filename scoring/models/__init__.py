@@ -9,6 +9,7 @@ from scoring.models.sealed import LineInForce, RoundSeal, Snapshot, SnapshotsMad
 
 __all__ = [
     "FINALITY", "TEXTS", "BaseDatum", "CriterionResult", "EvidenceUse", "ItemResult", "ItemReview", "LineInForce",
-    "Mark", "Marking", "NotApplicableRequest", "Objection", "Question", "Result", "RoundSeal", "Snapshot", "SnapshotsMade",
+    "Mark", "Marking", "NotApplicableRequest", "Objection", "Question", "Result", "RoundSeal", "Snapshot",
+    "SnapshotsMade",
     "UnitReport", "visible_results",
 ]

@@ -54,7 +54,8 @@ class TestCertifying:
     def test_leaves_a_snapshot_with_its_hash_and_an_entry_that_names_it(self):
         report = certified()
         snapshot = report.snapshots.get()
-        assert (report.state, report.certified_by, report.certified_at) == ("certified", person("office"), snapshot.sealed_at)
+        assert (report.state, report.certified_by) == ("certified", person("office"))
+        assert report.certified_at == snapshot.sealed_at
         assert snapshot.sha256 == sha256_of(snapshot.content) and snapshot.number == 1
         event = AuditEvent.objects.about(report).last()
         assert (event.action, event.actor_name) == ("result.certify", person("office").name)
@@ -157,7 +158,8 @@ def shake(report: Result) -> None:
     Agreement.objects.update(total_weight=50, scale_max=9)
     Unit.objects.update(name="other", short_name="other")
     User.objects.update(name="other", position="other", phone="other")
-    Indicator.objects.update(name="other", number="9", weight=1, description="other", unit_of_measure="other", first_round=12)
+    Indicator.objects.update(name="other", number="9", weight=1, description="other", unit_of_measure="other")
+    Indicator.objects.update(first_round=12)
     RoundWeight.objects.create(indicator=report.indicator, round=report.round, weight=3)
     Criterion.objects.update(name="other", weight=7, kind="level", formula="", intro="other", note="other")
     Level.objects.update(wording="other", target="1", items_needed=1)
@@ -181,7 +183,8 @@ class TestNothingChangesASealedResult:
         save(report, person("collector"), **TYPED)
         shown = Evidence.objects.create(unit=report.unit, kind="file", title="plan", created_by=person("collector"))
         FileVersion.objects.create(
-            evidence=shown, number=1, name="plan.pdf", key="k" * 32, size=1, sha256="0" * 64, content_type="application/pdf"
+            evidence=shown, number=1, name="plan.pdf", key="k" * 32, size=1, sha256="0" * 64,
+            content_type="application/pdf",
         )
         use_evidence(report, shown, by=person("collector"))
         submit(report, by=person("collector"))
@@ -312,7 +315,8 @@ class TestVerifying:
 class TestManyAtOnce:
     def post(self, trial: Agreement, who: str = "office", **changes: int):
         ticked = [f"{of(trial, n).pk}:{of(trial, n).version + changes.get(n, 0)}" for n in "ab"]
-        return browser_of(person(who)).post(reverse("certify_many", args=[trial.pk]), {"result": ticked, "round": "12"}, follow=True)
+        path = reverse("certify_many", args=[trial.pk])
+        return browser_of(person(who)).post(path, {"result": ticked, "round": "12"}, follow=True)
 
     def test_each_is_its_own_decision_and_what_can_not_be_is_told(self):
         trial = two_indicators(a="4", b="3")
