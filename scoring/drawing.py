@@ -87,6 +87,7 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
     since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
     asked = asked_of(sheet, request.user, shown["hidden"])
     return shown | {
+        "snapshot": None,
         "certifying": certifying(result) if "certify" in actions else None,
         "criteria": beside(shown["criteria"], asked, since),
         "since": since,

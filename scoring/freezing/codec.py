@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 
 from django.db import models
 
@@ -62,10 +63,15 @@ def _plain(value: object) -> object:
 
 def row_of(model: type[models.Model], values: Mapping) -> models.Model:
     """The row that was frozen, as an object that nothing saves; columns that came later have their defaults."""
-    by_column = {field.attname: field for field in model._meta.concrete_fields}
+    by_column = _columns(model)
     row = model(**{name: by_column[name].to_python(value) for name, value in values.items() if name in by_column})
     row._state.adding = False
     return row
+
+
+@cache
+def _columns(model: type[models.Model]) -> dict[str, models.Field]:
+    return {field.attname: field for field in model._meta.concrete_fields}
 
 
 def plain_rows(rows: Rows) -> dict[str, list[dict]]:

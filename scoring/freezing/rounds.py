@@ -2,13 +2,14 @@
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db.models import prefetch_related_objects
 
 from indicators.models import Agreement, FiscalYear, Group, Indicator, Round
 from kpiportal.accounts.models import Unit, User
 from scoring.freezing.codec import canonical, plain_row, row_of
-from scoring.freezing.line import CRITERION, LEVEL, ROW, read_line
+from scoring.freezing.line import CRITERION, LEVEL, ROW, SealedLine, read_line
 from scoring.models import Result, RoundSeal, Snapshot
 from scoring.queries.lines import AgreementSummary, GroupLine, IndicatorLine, sum_up
 from scoring.queries.summary import chosen_round, load_summary, scores_hidden
@@ -91,16 +92,22 @@ def thaw_round(content: Mapping, rounds: list[Round], now: Now | None = None, hi
 
 
 def _line(content: Mapping, now: Now | None) -> IndicatorLine:
-    sealed = read_line(canonical({name: content[name] for name in LINE}))
-    indicator = row_of(Indicator, content["indicator"])
+    indicator, sealed, result = _parts(canonical(content))
     line = IndicatorLine(indicator, sealed.weight, sealed.criteria, sealed.levels)
-    result = content["result"] and row_of(Result, content["result"])
     if result and (now is None or result.pk in now):
         line.result, line.rows = result, dict(sealed.rows)
         state, reopened = (now or {}).get(result.pk, (result.state, False))
         line.opened_again = reopened or state != result.state
     line.seal(sealed)
     return line
+
+
+@lru_cache(maxsize=1000)
+def _parts(text: str) -> tuple[Indicator, SealedLine, Result | None]:
+    """A line's indicator, what was sealed of it, and its result. Shared between requests: nobody may change them."""
+    content = json.loads(text)
+    result = content["result"] and row_of(Result, content["result"])
+    return row_of(Indicator, content["indicator"]), read_line(canonical({name: content[name] for name in LINE})), result
 
 
 def _take_averages(summary: AgreementSummary, content: Mapping, scores: Mapping[int, str | None]) -> None:
