@@ -37,6 +37,9 @@ class Figures(NamedTuple):
         return {name: None if value is None else f"{value:f}" for name, value in self._asdict().items()}
 
 
+NO_FIGURES = Figures(None, None, None, None)
+
+
 class SealedReport:
     """A frozen result, in the types that readers of a live one know; nothing of it asks the database."""
 
@@ -158,15 +161,16 @@ def freeze(result: Result | SealedReport) -> dict:
     else:
         makers = sorted(result.makers.values_list("pk", flat=True))
         result, rows, reporters = read_rows(result)
-        figures = _figures(result)
-    return {
-        "format": FORMAT, "figures": figures.plain(), "reporters": reporters, "makers": makers,
-        "tables": plain_rows(rows),
-    }
+        figures = NO_FIGURES
+    content = {"format": FORMAT, "reporters": reporters, "makers": makers, "tables": plain_rows(rows)}
+    if isinstance(result, Result):
+        figures = _figures(result, SealedReport(content | {"figures": figures.plain()}))
+    return content | {"figures": figures.plain()}
 
 
-def _figures(result: Result) -> Figures:
-    average = load_sheet(result, stage=None).average
+def _figures(result: Result, frozen: SealedReport) -> Figures:
+    """The score is that of the very rows that are frozen."""
+    average = frozen.sheet().average
     score = average.score if average else None
     weight, total = placed_in(result)
     share = None if None in (weight, score) else formula.share(weight, score, total)

@@ -9,8 +9,8 @@ from django.db import connection
 
 from indicators.models import Round
 from kpiportal.audit.models import AuditEvent
-from scoring.models import Result
-from scoring.services import NotAllowed, approve, open_round, return_, submit
+from scoring.models import Result, Snapshot
+from scoring.services import NotAllowed, approve, certify, open_round, reopen, return_, submit
 from scoring.services.rules import move
 from tests.cast import person
 from tests.definitions import every_kind, in_force, indicator, sheets
@@ -69,6 +69,23 @@ class TestAtOnce:
             assert sorted(outcome) == ["done", "refused"]
             assert AuditEvent.objects.count() == before + 1
             Result.objects.filter(pk=report.pk).update(state="returned", return_reason="again")
+
+    def test_certifying_and_returning_have_one_winner_and_one_snapshot_at_most(self, report):
+        for turn in range(1, ROUNDS + 1):
+            submit(report, by=person("collector"))
+            approve(report, by=person("supervisor"))
+            outcome = at_once(
+                lambda: certify(report, by=person("office")),
+                lambda: certify(report, by=person("office")),
+                lambda: return_(report, reason="x", by=person("office")),
+            )
+            assert sorted(outcome) == ["done", "refused", "refused"]
+            certified = Result.objects.get(pk=report.pk).state == "certified"
+            assert Snapshot.objects.filter(superseded_at__isnull=True).count() == certified
+            if certified:
+                reopen(report, reason=f"turn {turn}", by=person("office"))
+        numbers = list(Snapshot.objects.values_list("number", flat=True))
+        assert numbers == list(range(1, len(numbers) + 1))
 
     def test_a_double_clicked_submit_submits_once(self, report):
         outcome = at_once(*[lambda: submit(report, by=person("collector"))] * 4)

@@ -17,21 +17,21 @@ from kpiportal.accounts.models import Unit, User
 from kpiportal.audit.models import AuditEvent
 from reports.cards import build
 from scoring.freezing.codec import TABLES, canonical, sha256_of
-from scoring.freezing.report import freeze, sealed_report, thaw
+from scoring.freezing.report import freeze, thaw
 from scoring.freezing.rounds import load_shown
 from scoring.models import (
-    BaseDatum, CriterionResult, ItemResult, NotApplicableRequest, Objection, Question, Result, RoundSeal, Snapshot,
+    BaseDatum, CriterionResult, ItemResult, Mark, Marking, NotApplicableRequest, Objection, Question, Result, RoundSeal,
+    Snapshot,
 )
 from scoring.queries import load_sheet
 from scoring.queries.tasks import tasks_of
 from scoring.services import (
-    NotAllowed, NotReady, Overtaken, approve, certify, close_round, reopen, save_draft, submit, use_evidence,
+    NotAllowed, NotReady, Overtaken, approve, certify, close_round, reopen, submit, use_evidence,
 )
 from scoring.summary_pages import summary_page
 from scoring.tree import agreement_tree
-from scoring.values import ResultEntry
 from tests.cast import browser_of, person, result
-from tests.certified import approved, certified, decided, of, two_indicators
+from tests.certified import approved, certified, of, two_indicators
 from tests.constraints import without_triggers
 from tests.definitions import every_kind
 from tests.operating import UNITS, give, operating_result
@@ -145,6 +145,29 @@ class TestFreezing:
         self.same(report)
         thawed = thaw(freeze(report))
         assert [unit.unit.code for unit in thawed.sheet().criteria[0].units] == list(UNITS)
+
+    def test_the_marks_of_all_stages_with_their_reasons(self):
+        report = approved()
+        own = CriterionResult.objects.get(mark__result=report, criterion__name="level")
+        CriterionResult.objects.filter(pk=own.pk).update(text="what was done")
+        mark = Mark.objects.create(result=report, stage="supervisor")
+        row = CriterionResult.objects.create(
+            mark=mark, criterion=own.criterion, status="reported", value=Decimal(2), score=Decimal(2)
+        )
+        Marking.objects.create(
+            row=row, reason="not enough shown", submission=1, marked_by=person("supervisor"), marked_at=timezone.now()
+        )
+        content = freeze(certify(report, by=person("office")))
+        assert canonical(freeze(thaw(content))) == canonical(content)
+        thawed = thaw(content)
+        final, self_ = (
+            next(one.row for one in thawed.sheet(stage).criteria if one.criterion.name == "level")
+            for stage in (None, "self")
+        )
+        assert (final.score, final.text, self_.score) == (2, "what was done", 4)
+        said = thawed.rows["markings"][0]
+        assert (said.reason, said.marked_by.name, said.row.score) == ("not enough shown", person("supervisor").name, 2)
+        assert report.snapshots.get().line.count('"score":"2.0000"') >= 1
 
     def test_of_a_person_only_what_the_paper_names(self):
         content = canonical(freeze(result("moi-2559")))
