@@ -29,8 +29,8 @@ def certified() -> Result:
 
 def of(trial: Agreement, number: str) -> Result:
     """An agreement's result of the indicator with this number."""
-    agreement = ("indicator__agreement__unit", "indicator__agreement__fiscal_year")
-    return Result.objects.select_related(*agreement, "round", "unit").get(indicator__agreement=trial, indicator__number=number)
+    found = Result.objects.select_related("round", "unit", "indicator__agreement__unit", "indicator__agreement__fiscal_year")
+    return found.get(indicator__agreement=trial, indicator__number=number)
 
 
 def two_indicators(**levels: str) -> Agreement:
