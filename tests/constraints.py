@@ -1,12 +1,10 @@
 """What the database itself refuses, whatever road a row comes by: provoked past services and full_clean."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 Change = Callable[[], object]
 
@@ -37,21 +35,3 @@ def assert_refused(change: Change, constraint: models.BaseConstraint | None = No
     named = connection.vendor == "postgresql" or isinstance(constraint, models.CheckConstraint)
     if constraint and named:
         assert constraint.name in str(refusal.value)
-
-
-@contextmanager
-def without_triggers(database: BaseDatabaseWrapper = connection) -> Iterator[None]:
-    """As whoever owns the database could do it: change what its triggers refuse."""
-    with database.cursor() as cursor:
-        if database.vendor == "postgresql":
-            cursor.execute("SET session_replication_role = replica")
-            yield
-            cursor.execute("SET session_replication_role = DEFAULT")
-            return
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        yield
-        for _, statement in triggers:
-            cursor.execute(statement)

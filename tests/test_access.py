@@ -1,9 +1,11 @@
 """Every address of the portal, for every person of the cast: what lies out of scope is not found."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
@@ -51,13 +53,26 @@ OF_AN_OBJECT = {
     "not_applicable_withdraw": ("post", READERS),
     "not_applicable_decide": ("post", READERS),
     "first_sign_in": ("post", {"admin"}),
+    "person": ("get", {"admin"}),
+    "person_active": ("post", {"admin"}),
+    "grant_add": ("post", {"admin"}),
+    "grant_change": ("post", {"admin"}),
     # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
     "base_data": ("get", set()),
 }
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
+OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_change"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
+TWO_OBJECTS |= {"grant_change"}
 # Addresses without one: who gets the page.
-PLAIN = {"home": EVERYONE, "people": {"admin"}}
+PLAIN = {
+    "home": EVERYONE,
+    "roles": EVERYONE,
+    "people": {"admin"},
+    "person_add": {"admin"},
+    "grants": {"admin", "office", "auditor"},
+    "grants_export": {"admin", "office", "auditor"},
+}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
 PUBLIC = {
     "health",
@@ -90,7 +105,9 @@ def attached_file(report: Result) -> FileVersion:
     )
     EvidenceUse.objects.get_or_create(result=report, evidence=evidence, item=None, defaults={"order": 99})
     row = {"name": "a", "key": f"{evidence.pk:032}", "size": 1, "sha256": "0" * 64, "content_type": "text/plain"}
-    return FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)[0]
+    version, _ = FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)
+    FileVersion.objects.filter(pk=version.pk).update(uploaded_at=report.submitted_at or timezone.now())
+    return version
 
 
 def evidence_address(name: str, report: Result) -> str:
@@ -111,7 +128,10 @@ def address(name: str, code: str = "moi-2559") -> str:
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
-    elif name == "first_sign_in":
+    elif name == "grant_change":
+        user = User.objects.get(username="moi-collector-2")
+        return reverse(name, args=[user.pk, user.memberships.get().pk])
+    elif name in OF_A_PERSON:
         pk = User.objects.get(username="moi-collector-2").pk
     else:
         report = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first()
@@ -168,7 +188,7 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "first_sign_in", "base_data"})
+        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "base_data"} - OF_A_PERSON)
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
@@ -252,6 +272,21 @@ class TestAnonymous:
         response = client.post(address("result"), {"measures": "typed"}, headers={"HX-Request": "true"})
         assert response.status_code == 401 or "HX-Redirect" in response.headers
 
+    def test_a_form_that_was_not_sent_leads_back_to_its_page_and_says_so(self, client):
+        page = f"{address('result')}?from=list"
+        response = client.post(address("result_submit"), headers={"Referer": f"http://testserver{page}"}, follow=True)
+        assert response.redirect_chain == [(f"{reverse('account_login')}?{urlencode({'next': page}, safe='/')}", 302)]
+        assert "notice" in response.content.decode().partition("<h1>")[0]
+
+    def test_a_page_elsewhere_is_not_led_back_to(self, client):
+        path = address("result_submit")
+        response = client.post(path, headers={"Referer": "https://evil.example/there/"})
+        assert response.url == f"{reverse('account_login')}?next={path}"
+
+    def test_what_was_sent_while_a_page_was_left_says_nothing(self, client):
+        response = client.post(address("result"), headers={"Sec-Fetch-Mode": "no-cors"}, follow=True)
+        assert "notice" not in response.content.decode().partition("<h1>")[0]
+
     def test_an_address_that_does_not_exist_is_a_page_too(self, client):
         response = client.get("/nowhere/")
         assert response.status_code in (302, 404)
@@ -296,7 +331,16 @@ class TestMethods:
         } == dict.fromkeys(refused, 405)
         assert AuditEvent.objects.count() == before
 
-    @pytest.mark.parametrize(("name", "refused"), [("people", "post"), ("first_sign_in", "get")])
+    def test_an_address_that_only_takes_forms_shows_the_way_home(self):
+        response = ask("office", "result_submit", method="get")
+        assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+        assert 'class="btn btn-outline" href="/"' in response.content.decode()
+
+    @pytest.mark.parametrize(("name", "refused"), [
+        ("people", "post"), ("first_sign_in", "get"), ("person_active", "get"), ("grant_add", "get"),
+        ("grant_change", "get"), ("roles", "post"), ("grants_export", "post"), ("person", "put"), ("grants", "delete"),
+        ("person_add", "put"),
+    ])
     def test_of_the_people_pages(self, name, refused):
         path = address(name) if name in OF_AN_OBJECT else reverse(name)
         assert getattr(browser_of(person("admin")), refused)(path).status_code == 405

@@ -149,20 +149,22 @@ class Placed(NamedTuple):
 
 
 def applying(rows: Sequence[Placed]) -> frozenset[Hashable]:
-    """The keys of the indicators that count in the round: they run, and so do their criteria or one of their parts."""
+    """The keys of the indicators that count in the round: they run with whatever they are part of, and their criteria
+    or one of their own parts apply."""
     below: dict[Hashable, list[Placed]] = {}
     for row in rows:
         below.setdefault(row.parent, []).append(row)
     found: set[Hashable] = set()
 
-    def counts(row: Placed) -> bool:
-        parts = [counts(part) for part in below.get(row.key, ())]
-        if row.runs and row.applies and (not parts or any(parts)):
+    def counts(row: Placed, above: bool) -> bool:
+        runs = above and row.runs and row.applies
+        parts = [counts(part, runs) for part in below.get(row.key, ())]
+        if runs and (not parts or any(parts)):
             found.add(row.key)
         return row.key in found
 
     for row in below.get(None, ()):
-        counts(row)
+        counts(row, True)
     return frozenset(found)
 
 

@@ -2,7 +2,6 @@
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from indicators.models import Criterion
@@ -16,7 +15,7 @@ from scoring.models import BaseDatum, Result, UnitReport
 from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.queries.units import UnitData, sums
 from scoring.services.entry import TOO_LARGE, recompute
-from scoring.services.rules import NotAllowed, locked, roles_on
+from scoring.services.rules import NotAllowed, locked, roles_on, touch
 from scoring.values import UnitEntry
 
 Status = UnitReport.Status
@@ -86,7 +85,7 @@ def save_base_data(
     changes = {name: (old[name], new[name]) for name in new if new[name] != old[name]}
     if changes:
         changes |= _store(result, sheet, unit_data, new, by)
-        _touch(result, unit, criterion, changes, by)
+        _note(result, unit, criterion, changes, by)
     return sheet
 
 
@@ -124,6 +123,7 @@ def _merged(unit_data: UnitData, old: Fields, typed: Fields, was: Fields | None)
         if was is not None and old[name] != was.get(name) and old[name] != value:
             clashes.append(name)
         new[name] = value
+    clashes += _silenced(old, typed, was, new) if was is not None and not clashes else []
     if clashes:
         raise ChangedMeanwhile(unit_data, clashes)
     if not new["not_reported"]:
@@ -131,6 +131,19 @@ def _merged(unit_data: UnitData, old: Fields, typed: Fields, was: Fields | None)
     elif not new["reason"]:
         raise EngineError(_NO_REASON, "reason")
     return new
+
+
+def _silenced(old: Fields, typed: Fields, was: Fields, new: Fields) -> list[str]:
+    """The fields by which numbers would silently not count: one of two people typed them while the other stated that
+    the unit doesn't report."""
+    if not new["not_reported"]:
+        return []
+    numbers = [name for name in typed if name.startswith("data-") and name in old]
+    if was.get("not_reported"):
+        return []
+    if old["not_reported"]:
+        return ["not_reported"] if any(typed[name] != was.get(name) for name in numbers) else []
+    return [name for name in numbers if old[name] != was.get(name)]
 
 
 def _store(result: Result, sheet: CriterionSheet, unit_data: UnitData, new: Fields, by: User) -> dict[str, tuple]:
@@ -175,10 +188,9 @@ def _refuse_too_large(sheet: CriterionSheet) -> None:
             )
 
 
-def _touch(result: Result, unit: Unit, criterion: Criterion, changes: Mapping[str, tuple], by: User) -> None:
+def _note(result: Result, unit: Unit, criterion: Criterion, changes: Mapping[str, tuple], by: User) -> None:
     """The result has a new version and one more maker; the audit entry says which unit's data changed."""
-    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
-    result.makers.add(by)
+    touch(result, maker=by)
     about = {"criterion": criterion.pk, "unit": unit.code}
     record(
         "base_data.saved", by=by, target=result, unit_id=unit.pk, reason=str(changes.get("reason", ("", ""))[1]),

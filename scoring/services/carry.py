@@ -43,8 +43,11 @@ def copy_from_earlier(result: Result, *, by: User) -> Result:
     if source is None:
         raise NotAllowed(_NOTHING)
     old, new = load_sheet(source), load_sheet(result)
-    open_ones = {s.criterion.pk for s in new.criteria if s.row.status == CriterionResult.Status.OPEN}
-    entries = {s.criterion.pk: _entry(s) for s in old.criteria if s.criterion.pk in open_ones and _said(s)}
+    open_ones = {s.criterion.pk: s for s in new.criteria if s.row.status == CriterionResult.Status.OPEN}
+    entries = {
+        s.criterion.pk: _entry(s, open_ones[s.criterion.pk])
+        for s in old.criteria if s.criterion.pk in open_ones and _said(s)
+    }
     texts = {name: getattr(source, name) for name in TEXTS if getattr(source, name) and not getattr(result, name)}
     result = save_draft(result, ResultEntry(texts=texts, criteria=entries), by=by).sheet.result
     _copy_evidence(source, result, by)
@@ -62,14 +65,18 @@ def _said(sheet: CriterionSheet) -> bool:
     return sheet.row.status in (CriterionResult.Status.REPORTED, CriterionResult.Status.NOT_REPORTED)
 
 
-def _entry(sheet: CriterionSheet) -> CriterionEntry:
+def _entry(sheet: CriterionSheet, here: CriterionSheet) -> CriterionEntry:
+    """The earlier report of a criterion that is open `here`: a text that was typed here already stays."""
     row = sheet.row
-    entry = CriterionEntry(text=row.text, reason=row.reason)
+    entry = CriterionEntry(text=here.row.text or row.text, reason=here.row.reason or row.reason)
     entry["not_reported"] = row.status == CriterionResult.Status.NOT_REPORTED
     if sheet.criterion.items.all() and sheet.criterion.counted == Criterion.Counted.ITEMS:
         entry["done"] = frozenset(code for code, item in sheet.items.items() if item.done)
         entry["complete"] = frozenset(code for code, item in sheet.items.items() if item.declared)
-        entry["item_reasons"] = {code: item.reason for code, item in sheet.items.items() if item.reason}
+        typed = {code for code, item in here.items.items() if item.reason}
+        entry["item_reasons"] = {
+            code: item.reason for code, item in sheet.items.items() if item.reason and code not in typed
+        }
         entry["nothing"] = row.status == CriterionResult.Status.REPORTED and not entry["done"]
     if sheet.criterion.formula:
         entry["data"] = dict(sheet.data)

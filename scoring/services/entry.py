@@ -15,12 +15,12 @@ from scoring.models import TEXTS, BaseDatum, CriterionResult, ItemResult, Result
 from scoring.models.result import STILL_OPEN
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet, result_data
 from scoring.services.merge import Change, Merge, merge
-from scoring.services.rules import NotAllowed, made_by, present, require, wrong_state
+from scoring.services.rules import NotAllowed, held, made_by, present, require, wrong_state
 from scoring.services.trail import CRITERION, ITEMS, ROW, difference, fields_of, state_of
 from scoring.values import CriterionEntry, OthersChange, ResultEntry, Value
 
 TOO_LARGE = Decimal(10) ** 15
-MOST_TRIES = 20  # of a save that others overtake
+MOST_TRIES = 3  # of a save that others overtake; from the second one on it holds the result
 NOT_SCORED = (CriterionResult.Status.NOT_REPORTED, CriterionResult.Status.NOT_APPLICABLE)
 
 
@@ -48,14 +48,14 @@ def save_draft(result: Result, data: ResultEntry, *, by: User, version: int | No
     """
     if getattr(result, "actor", None) != by.pk:
         result = present(result, by)
-    for _ in range(MOST_TRIES):
+    for tries in range(MOST_TRIES):
         try:
             with transaction.atomic():
                 # On a copy: what is refused must leave the caller's result as it was read.
-                return _save(copy(result), data, version, by)
+                return _save(held(result, by) if tries else copy(result), data, version, by)
         except _Overtaken:
-            result = present(result, by)
-    raise NotAllowed(wrong_state(result))
+            continue
+    raise NotAllowed(wrong_state(present(result, by)))
 
 
 def _save(result: Result, data: ResultEntry, version: int | None, by: User) -> Saved:

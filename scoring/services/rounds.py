@@ -25,9 +25,8 @@ def open_round(round_: Round, *, by: User | None) -> Round:
         )
     if round_.state == Round.State.OPEN:
         return round_
-    for indicator in Indicator.objects.filter(agreement=agreement, sub_indicators__isnull=True):
-        if indicator.runs_in(round_.months):
-            _empty_result(indicator, round_, indicator.lead_unit_id or agreement.unit_id)
+    for indicator in _running(agreement, round_.months):
+        _empty_result(indicator, round_, indicator.lead_unit_id or agreement.unit_id)
     before, round_.state = round_.state, Round.State.OPEN
     round_.save(update_fields=["state"])
     record(
@@ -68,6 +67,17 @@ def close_round(round_: Round, *, reason: str = "", by: User) -> Round:
     )
     seal_round(round_, by=by)
     return round_
+
+
+def _running(agreement: Agreement, months: int) -> list[Indicator]:
+    """The indicators with criteria of their own that run in a round, as does whatever they are part of."""
+    every = {indicator.pk: indicator for indicator in Indicator.objects.filter(agreement=agreement)}
+    parents = {indicator.parent_id for indicator in every.values()}
+
+    def runs(indicator: Indicator) -> bool:
+        return indicator.runs_in(months) and (indicator.parent_id is None or runs(every[indicator.parent_id]))
+
+    return [indicator for indicator in every.values() if indicator.pk not in parents and runs(indicator)]
 
 
 def _empty_result(indicator: Indicator, round_: Round, unit_id: int) -> None:

@@ -200,6 +200,13 @@ class TestT:
         rows[3] = rows[3]._replace(runs=False)
         assert (self.total(*rows), applying(rows)) == (0, set())
 
+    def test_the_parts_of_what_does_not_run_count_no_more_than_it_does(self):
+        rows = [
+            Placed("top", None, D(60), runs=False), Placed("part", "top", D(60)), Placed("deep", "part", D(60)),
+            Placed("other", None, D(40)),
+        ]
+        assert (self.total(*rows), applying(rows)) == (40, {"other"})
+
 
 def test_what_is_open_inside_a_scored_part_stays_open_above():
     inside = [Part(D(1), D(3)), Part(D(3), None), Part(D(5), None, applicable=False)]

@@ -339,6 +339,20 @@ class TestTwoPeopleOfOneUnit:
         give(report, "imm-1", None, "100", was=self.EMPTY)
         assert state(report, "imm-1").values == {"A": 90, "B": 100}
 
+    def test_numbers_typed_while_the_lead_unit_states_silence_are_told_that_they_would_not_count(self, report):
+        give(report, "imm-1", reason="no answer", by=person(LEAD), was=self.EMPTY)
+        with pytest.raises(ChangedMeanwhile) as clash:
+            give(report, "imm-1", "90", "100", was=self.EMPTY)
+        assert clash.value.fields == ["not_reported"] and state(report, "imm-1").values["A"] is None
+        give(report, "imm-1", "90", "100", was=self.EMPTY | {"not_reported": True, "reason": "no answer"})
+        assert state(report, "imm-1").counts
+
+    def test_silence_stated_while_a_colleague_types_numbers_is_told_of_them(self, report):
+        give(report, "imm-1", "90", "100", was=self.EMPTY)
+        with pytest.raises(ChangedMeanwhile) as clash:
+            give(report, "imm-1", reason="no data", was=self.EMPTY)
+        assert clash.value.fields == ["data-A", "data-B"] and state(report, "imm-1").counts
+
 
 def test_a_rounds_data_are_not_copied_into_the_next(seeds, db):
     """Each round's base data cover the year so far: the units report anew."""

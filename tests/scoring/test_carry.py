@@ -73,6 +73,20 @@ def test_what_was_typed_already_stays(rounds, collector):
     assert (copied.measures, copied.obstacles) == ("new", "old")
 
 
+def test_texts_typed_beside_a_criterion_that_is_still_open_stay(rounds, collector):
+    half, whole = rounds
+    reasons = {"a": "old", "b": "old"}
+    save(half, collector, level={"value": Decimal(3), "text": "old"}, number={"count": 8, "text": "old"},
+         thresholds={"value": Decimal(80)}, complete_count={"done": frozenset("ab"), "item_reasons": reasons})
+    save(whole, collector, level={"text": "new", "reason": "new"}, thresholds={"text": "new"},
+         complete_count={"done": frozenset(), "item_reasons": {"a": "new"}})
+    copy_from_earlier(whole, by=collector)
+    now = sheets(whole)
+    assert [now[name].row.text for name in ("level", "number", "thresholds")] == ["new", "old", "new"]
+    assert (now["level"].row.reason, now["level"].row.value) == ("new", 3)
+    assert [now["complete_count"].items[code].reason for code in "ab"] == ["new", "old"]
+
+
 def test_evidence_comes_along_once_for_the_same_items(rounds, collector):
     half, whole = rounds
     items = list(half.indicator.criteria.get(name="milestones").items.all()[:2])

@@ -44,6 +44,11 @@ class TestAsking:
         with pytest.raises(NotAllowed, match="Give the reason"):
             ask(report, collector, reason=reason)
 
+    def test_a_reason_that_nobody_would_read_is_refused(self, report, collector):
+        with pytest.raises(NotAllowed, match="2,001 characters: shorten it"):
+            ask(report, collector, reason="ก" * 2_001)
+        assert ask(report, collector, reason="ก" * 2_000).reason == "ก" * 2_000
+
     def test_once_at_a_time(self, report, collector):
         first = ask(report, collector)
         with pytest.raises(NotAllowed, match="waiting already"):
@@ -74,7 +79,8 @@ class TestDeciding:
         assert sheets(report)["y"].row.score is None
         event = AuditEvent.objects.about(report).last()
         assert (event.action, event.actor_id) == ("not_applicable.granted", office.pk)
-        assert event.before == {"state": "pending"}
+        assert event.before == {"state": "pending", "status": "reported", "score": "5.0000"}
+        assert (event.after["status"], event.after["score"]) == ("not_applicable", None)
 
     def test_it_stays_out_when_the_collector_types_on(self, report, collector, office):
         decide_not_applicable(ask(report, collector), granted=True, by=office)
@@ -106,6 +112,11 @@ class TestDeciding:
             decide_not_applicable(request, granted=False, answer="no", by=office)
         with pytest.raises(NotAllowed):
             withdraw_request(request, by=collector)
+
+    def test_what_was_granted_is_not_asked_for_again_by_an_older_page(self, report, collector, office):
+        decide_not_applicable(ask(report, collector), granted=True, by=office)
+        with pytest.raises(NotAllowed, match="dealt with this request already"):
+            ask(report, collector)
 
     def test_while_the_result_is_with_the_supervisor_but_not_after(self, report, collector, office, supervisor):
         save(report, collector, x={"value": Decimal(2)}, y={"value": Decimal(5)})

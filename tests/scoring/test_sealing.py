@@ -30,9 +30,9 @@ from scoring.services import (
 )
 from scoring.summary_pages import summary_page
 from scoring.tree import agreement_tree
+from tests.append_only import without_triggers
 from tests.cast import browser_of, person, result
 from tests.certified import approved, certified, of, two_indicators
-from tests.constraints import without_triggers
 from tests.definitions import every_kind
 from tests.operating import UNITS, give, operating_result
 from tests.scoring.test_decisions import TYPED
