@@ -29,7 +29,8 @@ def certified() -> Result:
 
 def of(trial: Agreement, number: str) -> Result:
     """An agreement's result of the indicator with this number."""
-    found = Result.objects.select_related("round", "unit", "indicator__agreement__unit", "indicator__agreement__fiscal_year")
+    whole = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
+    found = Result.objects.select_related(*whole)
     return found.get(indicator__agreement=trial, indicator__number=number)
 
 
