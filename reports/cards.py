@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from evidence.models import Evidence
@@ -11,10 +12,10 @@ from kpiportal.accounts.models import User
 from reports.beside import Beside, Figures, beside, short, stands_beside
 from scoring.engine import explain, formula
 from scoring.engine.text import date_text, number_text, plain, score_text, thai_digits
-from scoring.models import TEXTS, CriterionResult, Result
+from scoring.freezing.printed import Printed, printed
+from scoring.models import TEXTS, CriterionResult, Result, Snapshot
 from scoring.pages import DASH, level_rows, level_text
-from scoring.queries import CriterionSheet, ResultSheet, load_printed_marks, shares_of
-from scoring.queries.evidence import evidence_on_paper
+from scoring.queries import CriterionSheet, ResultSheet
 from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
@@ -85,6 +86,17 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True)
+class SealLine:
+    """What a certified card says of itself: the number of its snapshot, the day, the beginning of its hash, and since
+    when another is in force ('' where none is)."""
+
+    number: str
+    day: str
+    hash: str
+    superseded: str
+
+
+@dataclass(frozen=True)
 class CardData:
     """Everything a report card prints, finished, in print order."""
 
@@ -109,6 +121,7 @@ class CardData:
     texts: dict[str, str]
     evidence: list[EvidenceLine]
     hidden: bool
+    seal: SealLine | None
     beside: Beside | None = None
 
     @property
@@ -117,22 +130,19 @@ class CardData:
         return not self.open_weight and not any(issue.not_applicable for issue in self.issues)
 
 
-def build(result: Result, *, user: User | None) -> CardData:
-    """The card of a live result as `user` may see it (None: a command, which sees all); six queries."""
+def build(source: Result | Snapshot, *, user: User | None) -> CardData:
+    """The card of a result as `user` may see it (None: a command, which sees all), a certified one as it was certified;
+    or of one of its snapshots. Six queries, one of a certified result, none of a snapshot."""
+    paged = printed(source)
+    result, marks = paged.result, paged.marks
     agreement = result.indicator.agreement
     paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
-    marks = load_printed_marks(result)
     sheet = marks.final
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
     own = marks.own if stands_beside(result, marks, hidden) else None
     steps = _level_columns(sheet, agreement)
-    people = list(
-        result.indicator.assignments.filter(
-            round=result.round_id, unit=result.unit_id, is_substitute=False
-        ).select_related("person")
-    )
     average = None if hidden or sheet.average is None else _formula(sheet.criteria, sheet.average, paper)
-    line, own_line = _indicator_lines(result, sheet, own, paper, hidden)
+    line, own_line = _indicator_lines(paged, own, paper, hidden)
     return CardData(
         title=gettext("Report on performance under the performance agreement (by indicator)"),
         rounds=_rounds(result, paper),
@@ -144,8 +154,8 @@ def build(result: Result, *, user: User | None) -> CardData:
         is_draft=result.state in (Result.State.DRAFT, Result.State.RETURNED),
         digits=agreement.digits,
         words=agreement.words,
-        supervisor=next((_person(a.person, paper) for a in people if a.role == "supervisor"), None),
-        collectors=[_person(a.person, paper) for a in people if a.role == "collector"],
+        supervisor=next((_person(a.person, paper) for a in paged.people if a.role == "supervisor"), None),
+        collectors=[_person(a.person, paper) for a in paged.people if a.role == "collector"],
         description=paper(result.indicator.description),
         issues=_issues(sheet, own, steps, paper, hidden),
         step_heads=[paper(plain(step)) for step in steps],
@@ -153,10 +163,21 @@ def build(result: Result, *, user: User | None) -> CardData:
         open_weight=paper(plain(sheet.average.open_weight)) if sheet.average and sheet.average.open_weight else "",
         line=line,
         texts={name: paper(getattr(result, name)) for name in TEXTS},
-        evidence=[_evidence_line(*listed, paper) for listed in evidence_on_paper(result)],
+        evidence=[_evidence_line(*listed, paper) for listed in paged.evidence],
         hidden=hidden,
+        seal=_seal(paged.snapshot, paper),
         beside=None if own_line is None else beside(marks, own_line, paper),
     )
+
+
+def _seal(snapshot: Snapshot | None, paper: Paper) -> SealLine | None:
+    if snapshot is None:
+        return None
+    sealed, superseded = (
+        moment and paper(date_text(timezone.localdate(moment), get_language() or "th"))
+        for moment in (snapshot.sealed_at, snapshot.superseded_at)
+    )
+    return SealLine(paper(str(snapshot.number)), sealed, snapshot.sha256[:16], superseded or "")
 
 
 def _evidence_line(evidence: Evidence, file: str, paper: Paper) -> EvidenceLine:
@@ -272,16 +293,20 @@ def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Pape
 
 
 def _indicator_lines(
-    result: Result, sheet: ResultSheet, own: ResultSheet | None, paper: Paper, hidden: bool
+    paged: Printed, own: ResultSheet | None, paper: Paper, hidden: bool
 ) -> tuple[ScoreLine, Figures | None]:
     """The indicator's own line, and what its self-assessment puts there, with the share W × S / T of the agreement
     (seed 001: 4 × 5 / 100 = 0.2000). The result is that of a single criterion (seed 004: 84.40), else the score."""
-    sides = [sheet] if own is None else [sheet, own]
-    scores = [side.average.score if side.average else None for side in sides]
-    weight, shares = shares_of(result, *scores)
-    figures = [_side(*values, paper, hidden) for values in zip(sides, scores, shares, strict=True)]
-    name, shown = paper(str(result.indicator)), paper(DASH if weight is None else plain(weight))
-    return ScoreLine(name, shown, **asdict(figures[0])), figures[1] if own else None
+    name, weight = paper(str(paged.result.indicator)), paper(DASH if paged.weight is None else plain(paged.weight))
+    final = paged.marks.final
+    line = ScoreLine(name, weight, **asdict(_side(final, _score(final), paged.share, paper, hidden)))
+    if own is None:
+        return line, None
+    return line, _side(own, _score(own), paged.share_of(_score(own)), paper, hidden)
+
+
+def _score(sheet: ResultSheet) -> Decimal | None:
+    return sheet.average.score if sheet.average else None
 
 
 def _side(sheet: ResultSheet, score: Decimal | None, share: Decimal | None, paper: Paper, hidden: bool) -> Figures:

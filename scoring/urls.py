@@ -1,7 +1,8 @@
 from django.urls import path
 
 from scoring import (
-    base_data_views, difference_views, evidence_views, planner_views, request_views, round_views, views, weight_views,
+    base_data_views, certify_views, difference_views, evidence_views, planner_views, request_views, round_views, views,
+    weight_views,
 )
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("rounds/<int:pk>/<int:months>/weights/", weight_views.weights, name="round_weights"),
     path("rounds/<int:pk>/indicators/<int:indicator>/", weight_views.running, name="indicator_rounds"),
     path("agreements/<int:pk>/", views.summary, name="agreement"),
+    path("agreements/<int:pk>/certify/", certify_views.certify_many, name="certify_many"),
     path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
     path("agreements/<int:pk>/differences/", difference_views.differences, name="differences"),
     path("results/<int:pk>/", views.entry, name="result"),

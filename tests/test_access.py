@@ -34,6 +34,7 @@ OF_AN_OBJECT = {
     "agreement": ("get", READERS),
     "indicator": ("get", READERS),
     "result": ("get", READERS),
+    "certify_many": ("post", READERS),
     "card": ("get", READERS),
     "card_pdf": ("get", READERS),
     "result_submit": ("post", READERS),
@@ -140,7 +141,7 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name == "indicator_rounds":
         indicator = Indicator.objects.filter(agreement__code=code).first()
         return reverse(name, args=[indicator.agreement_id, indicator.pk])
-    if name in ("agreement", "planner", "differences", "agreement_rounds") or name in OF_A_ROUND:
+    if name in ("agreement", "planner", "differences", "certify_many", "agreement_rounds") or name in OF_A_ROUND:
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
@@ -319,6 +320,7 @@ class TestMethods:
         "indicator": {"get"},
         "result": {"get", "post"},
         "base_data": {"get", "post"},
+        "certify_many": {"post"},
         "card": {"get"},
         "card_pdf": {"get"},
         "result_submit": {"post"},
@@ -394,6 +396,15 @@ class TestFoundButNotTheirsToDo:
         path = reverse("result_decide", args=[report.pk])
         for data in ({"decision": "approve"}, {"decision": "return", "reason": "x"}):
             assert browser_of(person(who)).post(path, data).status_code == 409
+        assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    @pytest.mark.parametrize("who", ["collector2", "supervisor", "office", "auditor"])
+    def test_certifying_what_is_not_approved_or_not_theirs(self, who):
+        report = result("ega-2557", number="3.2")
+        path = reverse("certify_many", args=[report.indicator.agreement_id])
+        assert browser_of(person(who)).post(path, {"result": f"{report.pk}:{report.version}"}).status_code == 302
+        decision = reverse("result_decide", args=[report.pk])
+        assert browser_of(person(who)).post(decision, {"decision": "certify"}).status_code == 409
         assert Result.objects.get(pk=report.pk).state == "submitted"
 
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])

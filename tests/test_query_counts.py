@@ -14,10 +14,11 @@ from indicators.models import Agreement, Round
 from indicators.queries import _criteria, _reporters
 from kpiportal.accounts.models import Unit
 from kpiportal.accounts.services import create_user, grant
-from scoring.models import NotApplicableRequest, Result
+from scoring.models import CriterionResult, NotApplicableRequest, Result
 from scoring.queries.summary import _definition
-from scoring.services import open_round, use_evidence
+from scoring.services import certify, close_round, open_round, use_evidence
 from tests.cast import browser_of, person, result
+from tests.certified import decided
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
 from tests.operating import LEAD, give, of, operating_result
 from tests.scoring.test_entry import save
@@ -33,6 +34,8 @@ REQUESTS, COPIED, AROUND = 1, 2, 4
 DECISION = ENTRY + CRITERIA + REQUESTS + AROUND + TABLE
 # The planner is the summary with all that was ticked and typed, the what-if summary and entry together; both cold.
 PLANNER, WHAT_IF = 16, 20
+# A certified result's card: session, person, rights, the result and its snapshot.
+SEALED = 5
 # Base data of operating units: the unit's own page and save; home takes one more, the lead unit's page none.
 # The trial has no checklist and no evidence, whose ticks and files would be one each of the lead unit's page.
 UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 23, 1, 1, 1
@@ -184,6 +187,22 @@ class TestPages:
     def test_card(self, visitor, agreement):
         path = reverse("card", args=[first(agreement).pk])
         assert count(visitor, path) == CARD
+
+    def test_what_is_certified_takes_no_more(self, visitor, agreement):
+        """Summary and home: nothing more; the page and the card of one read it whole with one query."""
+        for report in Result.objects.filter(indicator__agreement=agreement):
+            decided(report)
+            CriterionResult.objects.filter(mark__result=report, score__isnull=True).update(status="reported", score=1)
+            certify(report, by=person("office"))
+        report = first(agreement)
+        path = reverse("agreement", args=[agreement.pk])
+        forget_definitions()
+        assert count(visitor, path) == SUMMARY + TABLE
+        assert count(visitor, reverse("home")) == HOME
+        assert count(visitor, reverse("card", args=[report.pk])) == SEALED
+        assert count(visitor, reverse("result", args=[report.pk])) <= ENTRY
+        close_round(agreement.rounds.get(), by=person("office"))
+        assert count(visitor, path) <= SUMMARY
 
     def test_saving_one_criterion_by_htmx(self, visitor, agreement):
         report = first(agreement)

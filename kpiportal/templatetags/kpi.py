@@ -83,6 +83,12 @@ _STATES = {
 }
 
 
+@register.filter
+def superseded_numbers(made: int, in_force: object) -> range:
+    """The numbers of the snapshots that are superseded: all that were made, but the last while that is in force."""
+    return range(1, made + 1 - bool(in_force))
+
+
 @register.simple_tag
 def state_tag(state: str, late: bool = False) -> str:
     """The badge of a result's state, and of being overdue; nothing for no state."""

@@ -52,16 +52,15 @@ def _printed(result: Result, rows: list[CriterionResult]) -> ResultSheet:
 def share_of(result: Result, score: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
     """The weight of a result's indicator in its round, and the share W x S / T of the agreement that `score` is worth
     (T: see formula.applicable_total); None where the definition has none. One query."""
-    weight, [share] = shares_of(result, score)
-    return weight, share
+    weight, total = placed_in(result)
+    return weight, None if weight is None or score is None else formula.share(weight, score, total)
 
 
-def shares_of(result: Result, *scores: Decimal | None) -> tuple[Decimal | None, list[Decimal | None]]:
-    """As share_of, for several scores in one query."""
+def placed_in(result: Result) -> tuple[Decimal | None, Decimal]:
+    """The weight of a result's indicator in its round, and T. One query."""
     placed, own_weights = _placed(result)
     total = formula.applicable_total(result.indicator.agreement.total_weight, list(placed.values()), own_weights)
-    own = placed[result.indicator_id].weight
-    return own, [None if own is None or score is None else formula.share(own, score, total) for score in scores]
+    return placed[result.indicator_id].weight, total
 
 
 def _placed(result: Result) -> tuple[dict[int, formula.Placed], bool]:

@@ -162,14 +162,14 @@ def _sheets(
         own = rows[result.pk]
         given = load_units(result, [criterion for criterion in criteria if criterion.pk in whole])
         sheets.append(ResultSheet(result, [
-            _sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
+            criterion_sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
             else CriterionSheet(criterion, own[criterion.pk], None, None, agreement)
             for criterion in criteria
         ]))
     return sheets
 
 
-def _sheet(
+def criterion_sheet(
     criterion: Criterion, row: CriterionResult, said: Mapping[int, Mapping[int, ItemResult]],
     given: tuple[Mapping[int, Values], Mapping[int, list[UnitData]]], agreement: Agreement,
 ) -> CriterionSheet:

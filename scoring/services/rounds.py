@@ -1,4 +1,4 @@
-"""Opening a round, from when on every indicator has its result to fill in, and closing it."""
+"""Opening a round, from then on every indicator has its result to fill in; and closing it, which seals it."""
 from django.db import transaction
 
 from indicators.models import Agreement, Criterion, Indicator, Round
@@ -10,6 +10,7 @@ from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, Result
 from scoring.queries.rounds import uncertified
 from scoring.services.rules import NotAllowed
+from scoring.services.sealing import seal_round
 
 _DRAFT = Message(
     "เปิดรอบไม่ได้เพราะคำรับรองยังเป็นฉบับร่าง: ประกาศใช้คำรับรองก่อน",
@@ -58,7 +59,8 @@ def open_round(round_: Round, *, by: User | None) -> Round:
 
 @transaction.atomic
 def close_round(round_: Round, *, reason: str = "", seen: str | None = None, by: User) -> Round:
-    """Close an open round: its results and base data can't be changed any more. `seen` is uncertified(round_).stamp as
+    """Close an open round: its results and base data can't be changed any more, and it is
+    sealed as it stands. `seen` is uncertified(round_).stamp as
     the person confirmed it. Raises NotAllowed for a round that isn't open yet, where results that are not certified
     have no reason beside them, and where they have changed since; a closed round stays as it is."""
     round_ = _locked(round_)
@@ -79,6 +81,7 @@ def close_round(round_: Round, *, reason: str = "", seen: str | None = None, by:
         before={"state": Round.State.OPEN},
         after={"state": round_.state, "months": round_.months, "not_certified": left.counts},
     )
+    seal_round(round_, by=by)
     return round_
 
 

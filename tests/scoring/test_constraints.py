@@ -160,28 +160,17 @@ def answered(**values):
     return {"answered_at": timezone.now(), "answered_by": User.objects.get(username="office")} | values
 
 
-def snapshot(**values):
-    """A snapshot of seed 002's report, and a second one."""
+def sealed(model, number, **changes):
+    """A frozen text of seed 002's report or round, and a second one with this number, otherwise changed."""
 
     def change() -> None:
-        frozen = Snapshot.objects.create(
-            result=result("moi-2559"), number=1, content="{}", sha256="0" * 64, sealed_at=timezone.now(),
-            sealed_by=User.objects.get(username="office"), superseded_at=None if values else timezone.now(),
+        report = result("moi-2559")
+        of_what = {"result": report, "line": "{}"} if model is Snapshot else {"round": report.round}
+        one = model.objects.create(
+            number=1, content="{}", sha256="0" * 64, sealed_at=timezone.now(), **of_what,
+            sealed_by=User.objects.get(username="office"), superseded_at=changes.get("superseded_at"),
         )
-        again(frozen, **values)
-
-    return change
-
-
-def round_seal(**values):
-    """A seal of seed 002's round, and a second one."""
-
-    def change() -> None:
-        sealed = RoundSeal.objects.create(
-            round=result("moi-2559").round, number=1, content="{}", sha256="0" * 64, sealed_at=timezone.now(),
-            sealed_by=User.objects.get(username="office"), superseded_at=None if values else timezone.now(),
-        )
-        again(sealed, **values)
+        again(one, number=number)
 
     return change
 
@@ -200,10 +189,10 @@ CASES = {
     "objection_has_text": objection(text=""),
     "objection_state_known": lambda: objection(state="lost", **answered(answer="no"))(),
     "objection_answered_whole": lambda: objection(state="upheld", **answered())(),
-    "snapshot_number_once": snapshot(),
-    "snapshot_one_in_force": snapshot(number=2),
-    "round_seal_number_once": round_seal(),
-    "round_seal_one_in_force": round_seal(number=2),
+    "snapshot_number_once": sealed(Snapshot, 1, superseded_at=timezone.now()),
+    "snapshot_one_in_force": sealed(Snapshot, 2),
+    "round_seal_number_once": sealed(RoundSeal, 1, superseded_at=timezone.now()),
+    "round_seal_one_in_force": sealed(RoundSeal, 2),
     "not_applicable_one_pending": request(),
     "not_applicable_state_known": lambda: request(
         state="lost", decided_at=timezone.now(), decided_by=User.objects.get(username="office")
