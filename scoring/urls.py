@@ -1,8 +1,18 @@
 from django.urls import path
 
-from scoring import base_data_views, evidence_views, planner_views, request_views, views
+from scoring import (
+    base_data_views,
+    board_views,
+    evidence_views,
+    planner_views,
+    reminder_views,
+    request_views,
+    views,
+)
 
 urlpatterns = [
+    path("board/", board_views.board, name="board"),
+    path("reminders/", reminder_views.reminders, name="reminders"),
     path("agreements/<int:pk>/", views.summary, name="agreement"),
     path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
     path("results/<int:pk>/", views.entry, name="result"),

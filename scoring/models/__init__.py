@@ -2,6 +2,7 @@
 from scoring.models.data import BaseDatum, UnitReport
 from scoring.models.evidence import EvidenceUse
 from scoring.models.marks import FINALITY, CriterionResult, ItemResult, Mark
+from scoring.models.reminders import ReminderSent, ReminderSetting
 from scoring.models.requests import NotApplicableRequest
 from scoring.models.result import TEXTS, Result, visible_results
 from scoring.models.review import ItemReview, Marking, Objection, Question
@@ -9,6 +10,6 @@ from scoring.models.sealed import RoundSeal, Snapshot
 
 __all__ = [
     "FINALITY", "TEXTS", "BaseDatum", "CriterionResult", "EvidenceUse", "ItemResult", "ItemReview", "Mark", "Marking",
-    "NotApplicableRequest", "Objection", "Question", "Result", "RoundSeal", "Snapshot", "UnitReport",
-    "visible_results",
+    "NotApplicableRequest", "Objection", "Question", "ReminderSent", "ReminderSetting", "Result", "RoundSeal",
+    "Snapshot", "UnitReport", "visible_results",
 ]

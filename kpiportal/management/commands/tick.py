@@ -1,9 +1,10 @@
 """Do what is due: for a timer, every few minutes. Files that wait for the virus scan, or whose scan failed, are tried
-again; the tokens of old forms are forgotten."""
+again; the tokens of old forms are forgotten; the daily digest goes to whom there is something to tell."""
 from django.core.management.base import BaseCommand
 
 from evidence.services import enqueue_scans
 from kpiportal.audit.services import forget_handled_posts
+from scoring.services.reminders import remind
 
 
 class Command(BaseCommand):
@@ -14,3 +15,6 @@ class Command(BaseCommand):
         enqueued = enqueue_scans()
         if options["verbosity"] and enqueued:
             self.stdout.write(f"{enqueued} files to scan for viruses")
+        reminded = remind()
+        if options["verbosity"] and reminded:
+            self.stdout.write(f"{reminded} mails to send")
