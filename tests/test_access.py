@@ -57,7 +57,8 @@ OF_AN_OBJECT = {
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 # Addresses without one: who gets the page.
-PLAIN = {"home": EVERYONE, "people": {"admin"}}
+ROLES = READERS | REVIEWERS | {"collector2", "stranger"}  # a role that reads results, wherever it is
+PLAIN = {"home": EVERYONE, "people": {"admin"}, "board": ROLES, "reminders": EVERYONE}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
 PUBLIC = {
     "health",
@@ -297,7 +298,7 @@ class TestMethods:
         } == dict.fromkeys(refused, 405)
         assert AuditEvent.objects.count() == before
 
-    @pytest.mark.parametrize(("name", "refused"), [("people", "post"), ("first_sign_in", "get")])
+    @pytest.mark.parametrize(("name", "refused"), [("people", "post"), ("first_sign_in", "get"), ("board", "post")])
     def test_of_the_people_pages(self, name, refused):
         path = address(name) if name in OF_AN_OBJECT else reverse(name)
         assert getattr(browser_of(person("admin")), refused)(path).status_code == 405

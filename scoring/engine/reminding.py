@@ -39,7 +39,7 @@ def parse_times(hours: str, days: list[str]) -> MailTimes:
         start, end = (time.fromisoformat(part.strip()) for part in hours.split("-"))
     except ValueError as error:
         raise ValueError(f"write the hours as in 08:00-17:00, not '{hours}'") from error
-    if start >= end or start.tzinfo or end.tzinfo:
+    if start.tzinfo or end.tzinfo or start >= end:
         raise ValueError(f"the hours must begin before they end, as in 08:00-17:00, not '{hours}'")
     wanted = [day.strip().lower() for day in days]
     unknown = [day for day in wanted if day not in WEEKDAYS]

@@ -3,21 +3,23 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from indicators.models import Agreement
-from scoring.models import Result
+from scoring.models import ReminderSent, Result
 from tests import cast
 from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_inline
 from tests.browser.entry import open_entry, prefixes, tick, write
 from tests.definitions import every_kind
+from tests.operating import operating_result
 
 WIDTHS = (360, 1366)
 Visit = Callable[[str], Page]
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
-@pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "plans", "refusals"])
+@pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "plans", "boards", "refusals"])
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
 ):
@@ -133,4 +135,20 @@ def refusals(page: Page, signed_in: Visit) -> Iterator[None]:
     yield
 
 
-TOURS = {tour.__name__: tour for tour in (entrance, homes, entries, summaries, papers, plans, refusals)}
+def boards(page: Page, signed_in: Visit) -> Iterator[None]:
+    """Who is late, as its readers see it: all of it, filtered, empty, units downwards; one's own reminders."""
+    ReminderSent.objects.create(
+        user=cast.person("collector2"), day=timezone.localdate(), state="undeliverable", sent_at=timezone.now()
+    )
+    operating_result()
+    for person in ("office", "collector2"):
+        signed_in(person).goto("/board/")
+        yield
+    page.goto("/board/?state=certified")
+    yield
+    for person in ("collector2", "admin"):
+        signed_in(person).goto("/reminders/")
+        yield
+
+
+TOURS = {tour.__name__: tour for tour in (entrance, homes, entries, summaries, papers, plans, boards, refusals)}

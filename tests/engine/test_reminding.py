@@ -68,7 +68,10 @@ class TestSentences:
         [
             (notices.due(date(2026, 11, 23), TODAY), "ครบกำหนดวันนี้ ภายในเวลา 23.59 น.", "Due today, until 23:59"),
             (notices.due(date(2026, 11, 24), TODAY), "ครบกำหนดพรุ่งนี้ (24 พ.ย. 2569)", "Due tomorrow (24 Nov 2026)"),
-            (notices.due(date(2026, 11, 26), TODAY), "ครบกำหนดในอีก 3 วัน (26 พ.ย. 2569)", "Due in 3 days (26 Nov 2026)"),
+            (
+                notices.due(date(2026, 11, 26), TODAY),
+                "ครบกำหนดในอีก 3 วัน (26 พ.ย. 2569)", "Due in 3 days (26 Nov 2026)",
+            ),
             (
                 notices.late(date(2026, 11, 22), TODAY),
                 "เลยกำหนดวันที่ 22 พ.ย. 2569 มาแล้ว 1 วัน", "Late since 22 Nov 2026 (1 day)",
