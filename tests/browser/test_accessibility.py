@@ -19,7 +19,9 @@ Visit = Callable[[str], Page]
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
-@pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "plans", "boards", "refusals"])
+@pytest.mark.parametrize(
+    "tour", ["entrance", "homes", "entries", "summaries", "papers", "plans", "boards", "refusals"]
+)
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
 ):
