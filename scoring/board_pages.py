@@ -132,7 +132,8 @@ def _table(round_: BoardRound, cells: Sequence[Cell]) -> Table:
     units, indicators = (
         list(dict.fromkeys(side(cell) for cell in cells)) for side in (lambda c: c.unit, lambda c: c.indicator)
     )
-    at = {(cell.unit, cell.indicator): cell for cell in cells}
+    # Where a unit both leads and reports base data, its report stands in the cell.
+    at = {(cell.unit, cell.indicator): cell for cell in sorted(cells, key=lambda cell: not cell.is_data)}
     by_unit = len(units) > len(indicators)
     down, across = (units, indicators) if by_unit else (indicators, units)
 
@@ -221,5 +222,5 @@ def _data_cell(task: BaseDataTask, today: date, *, is_seen: bool) -> Cell:
         late=task.late, done=done,
         heat="late" if task.late else "submitted" if done else "far" if days is None or days > SOON_DAYS else "soon",
         when=None if days is None else _left(asked.due_on, today), missing=missing,
-        turn=None if done else Message("รอหน่วยงานรายงานข้อมูลพื้นฐาน", "waits for the unit's base data"),
+        turn=Message("รอหน่วยงานรายงานข้อมูลพื้นฐาน", "waits for the unit's base data") if task.waits else None,
     )

@@ -14,7 +14,7 @@ from scoring.board_pages import Cell, Table
 from scoring.models import ItemResult, Question, Result
 from tests.cast import agreement, browser_of, person, result
 from tests.definitions import COMPLETE_COUNT, ITEMS, criterion, indicator, opened
-from tests.operating import LEAD, UNITS, give, operating_result
+from tests.operating import LEAD, UNITS, give, members, operating_result
 from tests.scoring.clock import Clock
 from tests.scoring.test_entry import save
 
@@ -36,7 +36,7 @@ def cells(who: str, **asked: object) -> list[Cell]:
 
 
 def cell_of(report: Result, who: str = "office") -> Cell:
-    [cell] = [cell for cell in cells(who) if cell.path == reverse("result", args=[report.pk])]
+    [cell] = [each for each in cells(who) if each.path == reverse("result", args=[report.pk]) and not each.is_data]
     return cell
 
 
@@ -150,6 +150,17 @@ class TestTables:
         assert states == {LEAD: "draft", "imm-1": "missing", "imm-2": "reported", "imm-3": "missing"}
         assert table.rows[0].cells[0].indicator.name == str(report.indicator)
 
+    def test_a_lead_unit_that_reports_base_data_too_has_one_cell(self):
+        report = operating_result((LEAD, "imm-1"))
+        [table] = [table for table in tables("office") if table.by_unit]
+        assert [cell.is_data for cell in table.cells] == [False, True]
+        assert table.cells[0].path == reverse("result", args=[report.pk])
+
+    def test_what_the_lead_unit_handed_in_waits_for_no_unit(self):
+        report = operating_result()
+        due(report, None, state="submitted", submitted_at=timezone.now(), submitted_by=person(LEAD))
+        assert [cell.turn for cell in cells("office") if cell.is_data] == [None] * len(UNITS)
+
     def test_an_operating_unit_that_may_read_the_agreement_sees_its_own_row_and_its_own_page(self):
         report = operating_result()
         assert cells("imm-1") == []
@@ -188,6 +199,15 @@ class TestScope:
         seen = {cell.path for cell in cells(who) if not cell.is_data}
         mine = Result.objects.visible_to(person(who)).filter(round__state="open")
         assert seen == {reverse("result", args=[pk]) for pk in mine.values_list("pk", flat=True)} != set()
+
+    def test_a_collector_of_the_unit_above_sees_no_draft_of_a_unit_below(self):
+        report = operating_result()
+        members("immigration")
+        assert page("immigration", agreement=report.indicator.agreement_id).context["tables"] == []
+        Result.objects.filter(pk=report.pk).update(
+            state="submitted", submitted_at=timezone.now(), submitted_by=person(LEAD)
+        )
+        assert cell_of(report, "immigration").state == "submitted"
 
     def test_another_units_agreement_is_not_found(self):
         assert page("collector", agreement=agreement("ega-2557").pk).status_code == 404

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from kpiportal.accounts.models import User
-from kpiportal.accounts.services import revoke
+from kpiportal.accounts.models import Unit, User
+from kpiportal.accounts.services import create_user, grant, revoke
 from kpiportal.audit.models import AuditEvent
 from scoring.models import ReminderSent
 from scoring.services.reminders import MOST_ATTEMPTS, remind, save_reminder_setting
@@ -122,6 +122,9 @@ class TestFailures:
         assert [sent.user.username for sent in self.on_the_board("office")] == ["collector2"]
         for who in ("supervisor", "auditor", "collector", "collector2"):
             assert self.on_the_board(who) == []
+        elsewhere = create_user(username="office2", name="o", email="office2@example.go.th", by=None)
+        grant(user=elsewhere, unit=Unit.objects.get(code="moi"), role="office", by=None)
+        assert self.on_the_board("office2") == []
         assert "collector2@example.go.th" in browser_of(person("office")).get(reverse("board")).content.decode()
         ReminderSent.objects.create(
             user=person("collector2"), day="2026-11-24", state="delivered", sent_at=timezone.now()

@@ -188,6 +188,20 @@ class TestWhoIsTold:
         assert told("office", about=asked) == {"request"}
         assert told("auditor") == set()
 
+    def test_each_office_of_its_own_units_only(self, clock):
+        """Also where the notices of both are read together, as a tick does."""
+        other = create_user(username="office2", name="o", email="office2@example.go.th", by=None)
+        grant(user=other, unit=Unit.objects.get(code="ega"), role="office", by=None)
+        report, theirs = handed_in(result("moi-2559"), "approved"), result("ega-2557", number="1.1")
+        criterion = report.indicator.criteria.first()
+        NotApplicableRequest.objects.create(
+            result=result("moi-2559", months=6), criterion=criterion, reason="CANARY-8", requested_by=person("collector")
+        )
+        found = notices_of([person("office"), person("office2")])
+        both_told, own = ({notice.path for notice in found[person(who).pk]} for who in ("office", "office2"))
+        assert own < both_told and reverse("result", args=[theirs.pk]) in own
+        assert not any("CANARY-8" in notice.sentence.th or "มหาดไทย" in notice.about.th for notice in found[other.pk])
+
     def test_the_collectors_of_a_question(self, clock):
         report = handed_in(result("moi-2559"))
         asked = Question.objects.create(
