@@ -49,11 +49,6 @@ class Notice(NamedTuple):
     sentence: Message
     path: str
 
-    @property
-    def line(self) -> Message:
-        """Sentence and report on one line."""
-        return both(lambda lang: f"{self.sentence.text(lang)} – {self.about.text(lang)}")
-
 
 def both(write: Callable[[str], str]) -> Message:
     """One text, written in each language."""

@@ -193,9 +193,9 @@ class TestWhoIsTold:
         other = create_user(username="office2", name="o", email="office2@example.go.th", by=None)
         grant(user=other, unit=Unit.objects.get(code="ega"), role="office", by=None)
         report, theirs = handed_in(result("moi-2559"), "approved"), result("ega-2557", number="1.1")
-        criterion = report.indicator.criteria.first()
         NotApplicableRequest.objects.create(
-            result=result("moi-2559", months=6), criterion=criterion, reason="CANARY-8", requested_by=person("collector")
+            result=result("moi-2559", months=6), criterion=report.indicator.criteria.first(), reason="CANARY-8",
+            requested_by=person("collector"),
         )
         found = notices_of([person("office"), person("office2")])
         both_told, own = ({notice.path for notice in found[person(who).pk]} for who in ("office", "office2"))
