@@ -1,11 +1,13 @@
 from django.urls import path
 
 from scoring import (
-    base_data_views, certify_views, difference_views, evidence_views, planner_views, request_views, round_views, views,
-    weight_views,
+    base_data_views, board_views, certify_views, difference_views, evidence_views, planner_views, reminder_views,
+    request_views, round_views, views, weight_views,
 )
 
 urlpatterns = [
+    path("board/", board_views.board, name="board"),
+    path("reminders/", reminder_views.reminders, name="reminders"),
     path("rounds/", round_views.rounds, name="rounds"),
     path("rounds/<int:pk>/", round_views.agreement_rounds, name="agreement_rounds"),
     path("rounds/<int:pk>/<int:months>/dates/", round_views.dates, name="round_dates"),

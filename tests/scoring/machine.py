@@ -61,7 +61,10 @@ CLOSED_ROUND = {
     }
 }
 NOT_BY_MAKERS = {"mark", "return", "approve", "certify"}
-actors = st.sampled_from(sorted(ACTORS))
+# Most steps go to those whose roles collide: what must be refused there is what reviewers of code overlook.
+COLLIDING = ["two_hats", "office_who_collects", "collector"]
+actors = st.one_of(st.sampled_from(COLLIDING), st.sampled_from(COLLIDING), st.sampled_from(sorted(ACTORS)))
+stale_pages = st.sampled_from([False, False, False, True])
 
 
 def user_of(name: str) -> User:
@@ -101,7 +104,7 @@ class Workflow(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
 
-    @initialize(supervisor=st.sampled_from(["supervisor", "two_hats", "assigned_without_grant"]))
+    @initialize(supervisor=st.sampled_from(["two_hats", "two_hats", "two_hats", "supervisor", "assigned_without_grant"]))
     def begin(self, supervisor: str) -> None:
         """A report of every kind of rubric; there is one supervisor at a time, so each run has another."""
         self.report = every_kind()
@@ -163,29 +166,29 @@ class Workflow(RuleBasedStateMachine):
         if self.attempt("submit", actor, lambda result, by, version: submit(result, by=by)):
             self.makers.add(actor)
 
-    @rule(actor=actors, stale=st.booleans())
+    @rule(actor=actors, stale=stale_pages)
     def withdraw(self, actor: str, stale: bool) -> None:
         if self.attempt("withdraw", actor, withdraw, stale=stale):
             self.makers.add(actor)
 
-    @rule(actor=actors, stale=st.booleans())
+    @rule(actor=actors, stale=stale_pages)
     def return_(self, actor: str, stale: bool) -> None:
         self.attempt("return", actor, lambda *a, **k: return_(*a, reason="mend it", **k), stale=stale)
 
-    @rule(actor=actors, stale=st.booleans())
+    @rule(actor=actors, stale=stale_pages)
     def approve(self, actor: str, stale: bool) -> None:
         self.attempt("approve", actor, approve, stale=stale)
 
-    @rule(actor=actors, stale=st.booleans())
+    @rule(actor=actors, stale=stale_pages)
     def certify(self, actor: str, stale: bool) -> None:
         self.attempt("certify", actor, certify, stale=stale)
 
-    @rule(actor=actors, stale=st.booleans())
+    @rule(actor=actors, stale=stale_pages)
     def reopen(self, actor: str, stale: bool) -> None:
         if self.attempt("reopen", actor, lambda *a, **k: reopen(*a, reason="an error", **k), stale=stale):
             self.phase = "open"
 
-    @rule(actor=actors, score=st.sampled_from(["1", "2.5", "3"]), stale=st.booleans())
+    @rule(actor=actors, score=st.sampled_from(["1", "2.5", "3"]), stale=stale_pages)
     def mark(self, actor: str, score: str, stale: bool) -> None:
         own = self.own_marks()
 
@@ -197,7 +200,7 @@ class Workflow(RuleBasedStateMachine):
         self.attempt("mark", actor, service, stale=stale)
         assert self.own_marks() == own
 
-    @rule(actor=actors, stale=st.booleans(), keep=st.booleans())
+    @rule(actor=actors, stale=stale_pages, keep=st.booleans())
     def settle(self, actor: str, stale: bool, keep: bool) -> None:
         stage = {"submitted": "supervisor", "approved": "office"}.get(self.state)
         if not CriterionResult.objects.filter(mark__result=self.report, mark__stage=stage).exists():
