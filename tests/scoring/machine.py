@@ -104,7 +104,7 @@ class Workflow(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
 
-    @initialize(supervisor=st.sampled_from(["two_hats", "two_hats", "two_hats", "supervisor", "assigned_without_grant"]))
+    @initialize(supervisor=st.sampled_from(["two_hats"] * 3 + ["supervisor", "assigned_without_grant"]))
     def begin(self, supervisor: str) -> None:
         """A report of every kind of rubric; there is one supervisor at a time, so each run has another."""
         self.report = every_kind()
