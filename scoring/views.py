@@ -105,12 +105,17 @@ def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         submit(result, by=request.user)
     except NotReady as refusal:
-        context = entry_context(request, pk) | {"problems": refusal.problems}
-        return render(request, "scoring/result.html", context, status=422)
+        return _not_ready(request, pk, refusal)
     except NotAllowed as refusal:
         return refused(request, result, refusal)
     messages.success(request, gettext("Submitted to the KPI supervisor."))
     return redirect("result", pk=result.pk)
+
+
+def _not_ready(request: HttpRequest, pk: int, refusal: NotReady) -> HttpResponse:
+    """The page with the list of what is to be settled first, each linked to its place."""
+    context = entry_context(request, pk) | {"problems": refusal.problems}
+    return render(request, "scoring/result.html", context, status=422)
 
 
 @require_POST
@@ -145,6 +150,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         given = {} if service is approve else {"reason": reason}
         service(result, **given, by=request.user, version=read_version(request.POST))
+    except NotReady as refusal:
+        return _not_ready(request, pk, refusal)
     except NotAllowed as refusal:
         return refused(request, result, refusal, reason)
     messages.success(request, done)

@@ -5,19 +5,22 @@ from django.db.models import FilteredRelation, Q
 
 from indicators.models import Indicator
 from scoring.engine import formula
-from scoring.models import FINALITY, CriterionResult, Result
-from scoring.queries.results import CriterionSheet, ResultSheet
+from scoring.models import FINALITY, CriterionResult, Result, counting
+from scoring.queries.results import CriterionSheet, ResultSheet, marking_of
 from scoring.queries.summary import NOT_APPLICABLE
 
 
 def load_printed(result: Result, stage: str | None = None) -> ResultSheet:
-    """A result's final marks (or those of one stage) for print, in three queries. `items` and `data` are None on every
+    """A result's final marks (or those up to one stage) for print, in three queries. `items` and `data` are None on every
     sheet: what was ticked and the base data are not read, so nothing can be scored anew from these."""
     found = CriterionResult.objects.of(result, stage).select_related("criterion")
-    by_criterion = {row.criterion_id: row for row in found.prefetch_related("criterion__levels", "criterion__items")}
+    by_criterion = counting(found.prefetch_related("criterion__levels", "criterion__items"))
     rows = sorted(by_criterion.values(), key=lambda row: row.criterion.order)
     agreement = result.indicator.agreement
-    return ResultSheet(result, [CriterionSheet(row.criterion, row, None, None, agreement) for row in rows])
+    return ResultSheet(
+        result,
+        [CriterionSheet(row.criterion, row, None, None, agreement, marking=marking_of(row)) for row in rows],
+    )
 
 
 def share_of(result: Result, score: Decimal | None) -> tuple[Decimal | None, Decimal | None]:

@@ -2,14 +2,15 @@
 from django.db import transaction
 from django.utils import timezone
 
-from indicators.models import Round
+from indicators.models import Criterion, Round
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.readiness import CriterionState, ItemState, Problem, result_problems
 from scoring.engine.text import Message, clean_text
-from scoring.models import NotApplicableRequest, Result
+from scoring.models import EvidenceUse, ItemReview, Mark, NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
 from scoring.services.evidence import follow_evidence
+from scoring.services.marks import stale_marks
 from scoring.services.rules import NotAllowed, NotReady, locked, move, require
 from scoring.services.sealing import supersede
 
@@ -84,10 +85,37 @@ def withdraw(result: Result, *, by: User, version: int | None = None) -> Result:
 @transaction.atomic
 def approve(result: Result, *, by: User, version: int | None = None) -> Result:
     """The supervisor agrees (เห็นชอบ) with the `version` that was seen. Raises NotAllowed for the wrong state or
-    person; the maker never approves."""
+    person (the maker never approves), NotReady while marks or items of the supervisor's are unsettled."""
     result = locked(result)
     require(result, "approve", by, version)
+    problems = unsettled(result, Mark.Stage.SUPERVISOR)
+    if problems:
+        raise NotReady(problems)
     return _decide(result, "approve", Result.State.APPROVED, by, decided_at=timezone.now(), decided_by=by)
+
+
+_CHANGED_SINCE = Message(
+    "ผู้จัดเก็บข้อมูลแก้ไขประเด็นนี้หลังจากที่ท่านให้คะแนน: ตรวจแล้วยืนยันหรือยกเลิกคะแนนของท่าน",
+    "the collectors changed this after you marked it: look at it, then confirm your mark or take it back",
+)
+_WITHOUT_COMMENT = Message(
+    "มีข้อที่ยังไม่เพียงพอแต่ไม่ระบุว่าขาดอะไร: เขียนความเห็นหรือยอมรับข้อนั้น",
+    "an item is not enough without saying what it lacks: write a comment or accept the item",
+)
+
+
+def unsettled(result: Result, stage: str) -> list[Problem]:
+    """What a reviewer of this stage settles before deciding: marks of an earlier submission on criteria that changed
+    since, and items that are not enough without a comment. `path` names criterion and field."""
+    found = [("mark_stale", sheet.criterion, _CHANGED_SINCE) for sheet in stale_marks(result, stage)]
+    commented = result.item_reviews.filter(verdict=ItemReview.Verdict.INSUFFICIENT).values("item")
+    lacking = result.evidence_uses.listed().filter(verdict=EvidenceUse.Verdict.INSUFFICIENT, item__isnull=False)
+    criteria = Criterion.objects.filter(items__in=lacking.exclude(item__in=commented).values("item")).distinct()
+    found += [("comment_missing", criterion, _WITHOUT_COMMENT) for criterion in criteria]
+    return [
+        Problem(code, Message(f"{one}: {sentence.th}", f"{one}: {sentence.en}"), (str(one.pk), "mark"))
+        for code, one, sentence in found
+    ]
 
 
 @transaction.atomic

@@ -116,6 +116,8 @@ def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
     if not uses:
         raise NotAllowed(_NOT_HERE)
     _require_bytes(list(result.evidence_uses.listed().values_list("evidence", flat=True).distinct()))
+    # A verdict was of the file before: what was not enough waits for its review again.
+    result.evidence_uses.listed().filter(evidence=evidence).update(verdict=EvidenceUse.Verdict.PENDING)
     result.makers.add(by)
     follow_evidence(result, {use.item for use in uses if use.item}, by=by)
 
