@@ -11,8 +11,8 @@ from scoring.queries.summary import NOT_APPLICABLE
 
 
 def load_printed(result: Result, stage: str | None = None) -> ResultSheet:
-    """A result's final marks (or those up to one stage) for print, in three queries. `items` and `data` are None on every
-    sheet: what was ticked and the base data are not read, so nothing can be scored anew from these."""
+    """A result's final marks (or those up to one stage) for print, in three queries. `items` and `data` are None on
+    every sheet: what was ticked and the base data are not read, so nothing can be scored anew from these."""
     found = CriterionResult.objects.of(result, stage).select_related("criterion")
     by_criterion = counting(found.prefetch_related("criterion__levels", "criterion__items"))
     rows = sorted(by_criterion.values(), key=lambda row: row.criterion.order)

@@ -8,9 +8,9 @@ from kpiportal.audit.services import record
 from scoring.engine.readiness import CriterionState, ItemState, Problem, result_problems
 from scoring.engine.text import Message, clean_text
 from scoring.models import EvidenceUse, ItemReview, Mark, NotApplicableRequest, Result
+from scoring.queries.marks import stale_marks
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
 from scoring.services.evidence import follow_evidence
-from scoring.services.marks import stale_marks
 from scoring.services.rules import NotAllowed, NotReady, locked, move, require
 from scoring.services.sealing import supersede
 

@@ -92,7 +92,7 @@ def mark_criterion(
     if same_mark(draft, marked.before):
         raise NotAllowed(_THE_SAME)
     before, after = changed(marked.now, draft)
-    write_mark(result, stage, marked, draft, by)
+    write_mark(result, stage, marked, draft, by=by)
     leave_entry("result.marked", result, stage, found, by=by, before=before, after=after, reason=reason)
     return result
 
@@ -100,7 +100,7 @@ def mark_criterion(
 @transaction.atomic
 def clear_mark(result: Result, criterion: Criterion, *, by: User, version: int | None = None) -> Result:
     """Take one's stage's mark of a criterion back, with what it found not enough in its items: the mark before counts
-    again. Raises as mark_criterion does, and without such a mark."""
+    again. Raises NotAllowed and Overtaken as mark_criterion does, and without such a mark."""
     result, stage = _opened(result, by, version)
     found = read_marked(result, stage, {criterion.pk})
     marked = _own(found[criterion.pk])
@@ -115,8 +115,8 @@ def clear_mark(result: Result, criterion: Criterion, *, by: User, version: int |
 
 @transaction.atomic
 def keep_mark(result: Result, criterion: Criterion, *, by: User, version: int | None = None) -> Result:
-    """Confirm for this submission a mark that was made on an earlier one. Raises as mark_criterion does, and where
-    there is nothing to confirm."""
+    """Confirm for this submission a mark that was made on an earlier one. Raises NotAllowed and Overtaken as
+    mark_criterion does, and where there is nothing to confirm."""
     result, stage = _opened(result, by, version)
     found = read_marked(result, stage, {criterion.pk})
     marked = _own(found[criterion.pk])
@@ -132,10 +132,11 @@ def keep_mark(result: Result, criterion: Criterion, *, by: User, version: int | 
     return result
 
 
+@transaction.atomic
 def review_item(
     result: Result, item: ChecklistItem, *, verdict: str, comment: str = "", by: User, version: int | None = None
 ) -> Result:
-    """Accept an item and its evidence, or find it not enough, with a comment; see review_items."""
+    """Accept an item and its evidence, or find it not enough, with a comment; raises as review_items does."""
     return review_items(result, [item], verdict=verdict, comment=comment, by=by, version=version)
 
 
@@ -189,7 +190,7 @@ def _checked(score: Decimal, sheet: CriterionSheet) -> Decimal:
     low, high = sheet.agreement.scale_min, sheet.agreement.scale_max
     if not score.is_finite() or not low <= score <= high or round4(score) != score:
         raise EngineError(Message(
-            f"คะแนนต้องอยู่ระหว่าง {plain(low)} ถึง {plain(high)} และมีทศนิยมไม่เกิน 4 ตำแหน่ง: แก้คะแนนแล้วบันทึกอีกครั้ง",
+            f"คะแนนต้องอยู่ระหว่าง {plain(low)} ถึง {plain(high)} และมีทศนิยมไม่เกิน 4 ตำแหน่ง: แก้แล้วบันทึกอีกครั้ง",
             f"A score lies between {plain(low)} and {plain(high)} and has four places at most: mend it and save again.",
         ), "score")
     return round4(score)
@@ -249,7 +250,7 @@ def _follow_reviews(result: Result, stage: str, marked: Marked, said_before: str
         return marked.before
     # What it says of an earlier submission, it still says of that one.
     draft.marking.submission = old.submission if own_words else min(lacking)
-    write_mark(result, stage, marked, draft, by)
+    write_mark(result, stage, marked, draft, by=by)
     return draft
 
 

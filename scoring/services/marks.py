@@ -1,29 +1,24 @@
-"""How reviewers' marks are kept beside the collectors' own: rows of one's own stage only. Part of the caller's change."""
-import hashlib
-import json
+"""How reviewers' marks are kept beside the collectors' own: rows of one's own stage only; part of a caller's change."""
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from django.db.models import Max
+from django.db import transaction
 from django.utils import timezone
 
 from kpiportal.accounts.models import User
-from kpiportal.audit.models import AuditEvent
 from kpiportal.audit.services import record
 from scoring.engine import workflow
-from scoring.engine.text import EngineError, Message, number_text, score_text
+from scoring.engine.text import EngineError, Message
 from scoring.models import CriterionResult, ItemResult, Mark, Marking, Result
+from scoring.queries.marks import BEFORE, fingerprints, mark_state
 from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.services.rules import NotAllowed, move
 from scoring.services.trail import CRITERION, difference
 from scoring.values import CriterionEntry
 
 Status = CriterionResult.Status
-# Who marks in which state, by the workflow's table, and up to which stage the marks before reach.
+# Who marks in which state, by the workflow's table.
 STAGE = {row.source: row.role for row in workflow.TRANSITIONS if row.action == "mark"}
-BEFORE = {Mark.Stage.SUPERVISOR: Mark.Stage.SELF, Mark.Stage.OFFICE: Mark.Stage.SUPERVISOR}
-# The entries that say of which report a mark speaks, under "of".
-MARKED = ("result.marked", "result.mark_kept", "result.item_reviewed")
 
 OF_ANOTHER = Message(
     "ประเด็นนี้ไม่ใช่ของตัวชี้วัดนี้: โหลดหน้านี้ใหม่แล้วเลือกอีกครั้ง",
@@ -132,10 +127,11 @@ def put_item(item: ItemResult, *, done: bool, complete: bool) -> None:
 
 def same_mark(one: CriterionSheet, other: CriterionSheet) -> bool:
     """Whether two marks say the same of a criterion."""
-    return _said(one) == _said(other)
+    return mark_state(one) == mark_state(other)
 
 
-def write_mark(result: Result, stage: str, marked: Marked, draft: CriterionSheet, by: User) -> None:
+@transaction.atomic
+def write_mark(result: Result, stage: str, marked: Marked, draft: CriterionSheet, *, by: User) -> None:
     """Save a draft in place of what the stage said of the criterion."""
     erase_mark(marked)
     mark, _ = Mark.objects.get_or_create(result=result, stage=stage)
@@ -155,25 +151,13 @@ def erase_mark(marked: Marked) -> None:
         CriterionResult.objects.filter(pk=marked.own.pk).exclude(mark__stage=Mark.Stage.SELF).delete()
 
 
-def _said(sheet: CriterionSheet) -> dict:
-    """A mark of a criterion, of types that JSON keeps; `complete` as it counts."""
-    row, items = sheet.row, (sheet.items or {}).items()
-    return {
-        "status": str(row.status),
-        "value": None if row.value is None else number_text(row.value),
-        "count": row.count,
-        "done": sorted(code for code, item in items if item.done),
-        "complete": sorted(code for code, item in items if item.complete),
-        "score": None if row.score is None else score_text(row.score),
-    }
-
-
 def changed(old: CriterionSheet, new: CriterionSheet) -> tuple[dict, dict]:
     """What differs between two marks of a criterion, as the audit trail keeps it."""
     key = f"{CRITERION}{old.criterion.pk}"
-    return difference({key: _said(old)}, {key: _said(new)})
+    return difference({key: mark_state(old)}, {key: mark_state(new)})
 
 
+@transaction.atomic
 def leave_entry(
     action: str, result: Result, stage: str, criteria: Mapping[int, Marked], *, by: User, before: dict, after: dict,
     reason: str = "",
@@ -191,38 +175,3 @@ def leave_entry(
         "submission": result.submission, "version": result.version, "of": {str(pk): text for pk, text in seen.items()},
     }
     record(action, by=by, target=result, unit_id=unit, reason=reason, before=before, after=after | about)
-
-
-def fingerprints(result: Result, sheets: Collection[CriterionSheet]) -> dict[int, str]:
-    """By criterion a hash of all that a reviewer of it looks at: the mark before, its text, items and their evidence.
-    One query."""
-    uses: dict[int, list] = {}
-    listed = result.evidence_uses.listed().filter(item__criterion__in=[one.criterion.pk for one in sheets])
-    proofs = listed.annotate(file=Max("evidence__versions__number")).order_by("evidence", "item", "requirement")
-    for criterion, *proof in proofs.values_list("item__criterion", "evidence", "item", "requirement", "file"):
-        uses.setdefault(criterion, []).append(proof)
-    return {one.criterion.pk: _fingerprint(one, uses.get(one.criterion.pk, [])) for one in sheets}
-
-
-def _fingerprint(sheet: CriterionSheet, proofs: list) -> str:
-    why = {code: item.reason for code, item in sheet.items.items() if item.reason}
-    data = {name: None if value is None else number_text(value) for name, value in sheet.data.items()}
-    looked_at = [_said(sheet), sheet.row.text, sheet.row.reason, why, data, proofs]
-    return hashlib.sha256(json.dumps(looked_at, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def stale_marks(result: Result, stage: str) -> list[CriterionSheet]:
-    """The criteria of which the stage's mark speaks of an earlier submission though they changed since."""
-    old = CriterionResult.objects.filter(
-        mark__result=result, mark__stage=stage, marking__submission__lt=result.submission
-    )
-    pks = set(old.values_list("criterion", flat=True))
-    if not pks:
-        return []
-    sheets = [one for one in load_sheet(result, BEFORE[stage], pks).criteria if one.criterion.pk in pks]
-    spoken_of: dict[str, str] = {}
-    for entry in AuditEvent.objects.about(result).filter(action__in=MARKED):
-        if entry.after["stage"] == stage:
-            spoken_of |= entry.after["of"]
-    now = fingerprints(result, sheets)
-    return [one for one in sheets if spoken_of.get(str(one.criterion.pk)) != now[one.criterion.pk]]

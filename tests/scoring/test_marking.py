@@ -150,7 +150,8 @@ def everything(report: Result) -> list:
 
 class TestByScore:
     def test_stands_without_the_rubric(self, submitted, supervisor):
-        mark_criterion(submitted, named(submitted, "level"), score=Decimal("2.25"), reason="shown on site", by=supervisor)
+        level = named(submitted, "level")
+        mark_criterion(submitted, level, score=Decimal("2.25"), reason="shown on site", by=supervisor)
         sheet = final(submitted)["level"]
         assert (str(sheet.row.score), sheet.row.status, sheet.outcome.value) == ("2.2500", "reported", Decimal("2.25"))
         assert [step.en for step in sheet.working()] == [
@@ -303,13 +304,14 @@ class TestItems:
         assert marks_of(submitted, "supervisor") == {"count": ("1.0000", "1: xa\n2: xb", False, 1)}
         review_item(submitted, item(submitted, "count", "a"), verdict="accepted", by=supervisor)
         assert marks_of(submitted, "supervisor") == {"count": ("3.0000", "2: xb", False, 1)}
-        every = list(ChecklistItem.objects.filter(criterion__indicator=submitted.indicator_id).select_related("criterion"))
-        review_items(submitted, every, verdict="accepted", by=supervisor)
+        every = ChecklistItem.objects.filter(criterion__indicator=submitted.indicator_id).select_related("criterion")
+        review_items(submitted, list(every), verdict="accepted", by=supervisor)
         assert marks_of(submitted, "supervisor") == {}
         assert ItemReview.objects.filter(result=submitted, verdict="accepted").count() == len(every)
 
     def test_words_and_scores_of_the_mark_itself_stay(self, submitted, supervisor):
-        mark_criterion(submitted, named(submitted, "count"), entry={"done": frozenset("ab")}, reason="own", by=supervisor)
+        count = named(submitted, "count")
+        mark_criterion(submitted, count, entry={"done": frozenset("ab")}, reason="own", by=supervisor)
         review_item(submitted, item(submitted, "count", "a"), verdict="insufficient", comment="x", by=supervisor)
         assert marks_of(submitted, "supervisor") == {"count": ("1.0000", "own\n1: x", False, 1)}
         review_item(submitted, item(submitted, "count", "a"), verdict="accepted", by=supervisor)
