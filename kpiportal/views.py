@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from kpiportal.accounts.queries import roles_of
 from scoring.queries.agreements import listed_agreements
+from scoring.queries.queue import questions_for
 from scoring.queries.requests import waiting_requests
 from scoring.queries.tasks import tasks_of
 from scoring.queries.units import base_data_tasks
@@ -23,6 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "collecting": [task for task in tasks if task.result.role == "collector"],
         "supervising": [task for task in tasks if task.result.role == "supervisor"],
         "reporting": base_data_tasks(request.user),
+        "questions": questions_for(request.user),
+        "reviews": bool(roles & {"supervisor", "office"}),
     }
     return render(request, "kpiportal/home.html", context)
 

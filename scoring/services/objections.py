@@ -10,10 +10,10 @@ from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine import workflow
 from scoring.engine.text import Message, clean_text, date_text
-from scoring.models import Mark, Objection, Result
-from scoring.queries.results import load_sheet
+from scoring.models import Objection, Result
+from scoring.queries.marks import Said, load_marks
 from scoring.queries.summary import scores_hidden
-from scoring.services.marks import OF_ANOTHER, same_mark
+from scoring.services.marks import OF_ANOTHER
 from scoring.services.rules import NotAllowed, locked, made_by, require, roles_on, wrong_state
 
 _NO_TEXT = Message(
@@ -41,6 +41,9 @@ _OFFICE = Message(
     "Only the performance office answers objections, and nobody who made this report or objected.",
 )
 
+# What two marks of a criterion say, and may say the same.
+SAID = ("status", "value", "count", "score", "done", "complete")
+
 
 def last_day(result: Result) -> datetime.date | None:
     """The last day, a whole one in Bangkok, on which the unit may object; None before the approval."""
@@ -50,9 +53,11 @@ def last_day(result: Result) -> datetime.date | None:
 
 def differing(result: Result) -> list[Criterion]:
     """The criteria of which the mark that counts says something else than the collectors' own."""
-    final = {one.criterion.pk: one for one in load_sheet(result, None).criteria}
-    own = load_sheet(result, Mark.Stage.SELF).criteria
-    return [one.criterion for one in own if not same_mark(one, final[one.criterion.pk])]
+    return [one.criterion for one in load_marks(result) if one.differs and not _same(one.own, one.final)]
+
+
+def _same(one: Said, other: Said) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in SAID)
 
 
 @transaction.atomic
