@@ -14,7 +14,7 @@ from scoring.pages import DASH, level_rows
 from scoring.queries.across import AcrossRow, load_across, results_across, rounds_of
 from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.queries.summary import scores_hidden
-from scoring.review_pages import may_review
+from scoring.talk_pages import may_review
 from scoring.services.rules import WITH, may, with_actor
 from scoring.unit_pages import UnitTable, unit_table
 

@@ -18,6 +18,7 @@ from scoring.queries.planner import best_steps
 from scoring.queries.results import load_with_source
 from scoring.queries.summary import scores_hidden
 from scoring.services.rules import WITH, NotAllowed, may, present, with_actor
+from scoring.talk_pages import shown_talk
 
 # Each other field would be fetched when it is asked for.
 NEEDED_TO_SAVE = (
@@ -75,7 +76,7 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
     shown = shown_evidence(request, sheet)
     since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
     asked = asked_of(sheet, request.user, shown["hidden"])
-    return shown | {
+    return shown | shown_talk(result, request.user, actions, shown["hidden"]) | {
         "criteria": beside(shown["criteria"], asked, since),
         "since": since,
         "copy_months": copy_months(sheet, editable),

@@ -4,65 +4,24 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext
 
 from indicators.models import Criterion
 from kpiportal.accounts.models import User
-from kpiportal.accounts.queries import holds
-from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS
 from scoring.drawing import find_result
 from scoring.engine.text import fiscal_year_text, number_text, score_text
 from scoring.evidence_pages import DocumentRow, document_rows, evidence_of_items
-from scoring.models import TEXTS, CriterionResult, ItemReview, Objection, Question, Result
-from scoring.models.marks import Mark
+from scoring.models import TEXTS, ItemReview, Objection, Question, Result
 from scoring.pages import LABELS, CriterionPage, ItemRow, criterion_page, level_rows, score_panel
 from scoring.queries.evidence import documents
-from scoring.queries.marks import CriterionMarks, Said, load_marks, stale_marks
+from scoring.queries.marks import CriterionMarks, load_marks, stale_marks
 from scoring.queries.results import ResultSheet, load_sheet
-from scoring.queries.reviews import EarlierReport, earlier_reports, item_reviews, objections_of, questions_of
+from scoring.queries.reviews import EarlierReport, earlier_reports, item_reviews
 from scoring.queries.summary import scores_hidden
 from scoring.review_since import Changed, SinceLast, since_last
 from scoring.services.marks import STAGE
-from scoring.services.objections import last_day, may_answer_objection
-from scoring.services.questions import may_answer
 from scoring.services.rules import may
-
-STAGES = {
-    Mark.Stage.SELF: gettext_lazy("Self-assessment"),
-    Mark.Stage.SUPERVISOR: gettext_lazy("KPI supervisor"),
-    Mark.Stage.OFFICE: gettext_lazy("Performance office"),
-}
-
-
-@dataclass(frozen=True)
-class MarkRow:
-    """One of the three marks of a criterion; without `said` the stage marks nothing otherwise."""
-
-    stage: str
-    said: Said | None
-    criterion: Criterion
-    counts: bool
-    hidden: bool
-    submission: int
-
-    @property
-    def name(self) -> str:
-        return str(STAGES[self.stage])
-
-    @property
-    def result(self) -> str:
-        """What it says was reached, in words."""
-        return said_text(self.said, self.criterion)
-
-    @property
-    def score(self) -> str:
-        return gettext("hidden") if self.hidden else score_text(self.said.score)
-
-    @property
-    def is_older(self) -> bool:
-        """Whether it speaks of an earlier submission."""
-        return bool(self.said and self.said.submission and self.said.submission < self.submission)
-
+from scoring.talk_pages import MarkRow, mark_rows, may_review, talk_context
 
 @dataclass(frozen=True)
 class ItemReviewRow:
@@ -118,41 +77,6 @@ class CriterionReview:
     def own_mark(self) -> MarkRow | None:
         """The mark of the stage that decides now, if it marked something otherwise."""
         return next((mark for mark in self.marks if mark.stage == self.stage and mark.said), None)
-
-
-def said_text(said: Said | None, criterion: Criterion) -> str:
-    """What a mark says was reached: a figure, a number of items, or that nothing was reported."""
-    if said is None:
-        return ""
-    if said.status != CriterionResult.Status.REPORTED:
-        return str(CriterionResult.Status(said.status).label)
-    if said.given:
-        return gettext("score given directly")
-    if said.count is not None:
-        return str(said.count)
-    if said.value is not None:
-        return f"{number_text(said.value)} {criterion.unit_of_measure or criterion.indicator.unit_of_measure}".strip()
-    items = len(criterion.items.all())
-    text = gettext("%(done)s of %(all)s items") % {"done": len(said.done), "all": items}
-    if criterion.kind == "complete_count":
-        text += " · " + gettext("%(complete)s complete") % {"complete": len(said.complete)}
-    return text
-
-
-def mark_rows(marks: CriterionMarks, result: Result, hidden: bool) -> list[MarkRow]:
-    """The three marks of a criterion in the order of their finality."""
-    return [
-        MarkRow(
-            stage, marks.marks.get(stage), marks.criterion, marks.marks.get(stage) is marks.final, hidden,
-            result.submission,
-        )
-        for stage in STAGES
-    ]
-
-
-def may_review(result: Result, user: User) -> bool:
-    """Whether the review page is for this person: a supervisor's or the office's in the unit."""
-    return any(holds(user, right, result.unit.path) for right in (DECIDE_RESULTS, CERTIFY_RESULTS))
 
 
 def find_reviewed(request: HttpRequest, pk: int, *, whole: bool = False) -> Result:
@@ -277,22 +201,3 @@ def insufficient_text(reviews: list[CriterionReview]) -> str:
                 item = one.row.item
                 lines.append(f"- {review.said.criterion} · {item.number or item.name[:60]}: {one.own.comment}")
     return "\n".join(lines)
-
-
-def talk_context(result: Result, user: User, actions: frozenset[str]) -> dict:
-    """Questions and objections with what this person may do about them."""
-    objections = objections_of(result)
-    questions = questions_of(result)
-    return {
-        "questions": questions,
-        "whole_questions": [one for one in questions if one.criterion_id is None],
-        "whole_objections": [one for one in objections if one.criterion_id is None],
-        "objections": objections,
-        "may_answer": may_answer(result, user),
-        "answers": {
-            one.pk for one in objections
-            if one.state == Objection.State.OPEN and may_answer_objection(one, result, user)
-        },
-        "may_ask": "ask" in actions,
-        "last_day": last_day(result),
-    }

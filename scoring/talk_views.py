@@ -11,7 +11,7 @@ from indicators.models import Criterion
 from kpiportal.audit.once import once
 from scoring.drawing import find_result, refused
 from scoring.models import Result
-from scoring.review_pages import may_review
+from scoring.talk_pages import may_review
 from scoring.services import NotAllowed, answer_objection, answer_question, ask_question, object_to
 
 

@@ -1,5 +1,6 @@
 """Objections of a reporting unit to marks that differ from its own, and the performance office's answers."""
 import datetime
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from kpiportal.audit.services import record
 from scoring.engine import workflow
 from scoring.engine.text import Message, clean_text, date_text
 from scoring.models import Objection, Result
-from scoring.queries.marks import Said, load_marks
+from scoring.queries.marks import CriterionMarks, Said, load_marks
 from scoring.queries.summary import scores_hidden
 from scoring.services.marks import OF_ANOTHER
 from scoring.services.rules import NotAllowed, locked, made_by, require, roles_on, wrong_state
@@ -51,9 +52,15 @@ def last_day(result: Result) -> datetime.date | None:
     return None if since is None else timezone.localdate(since) + datetime.timedelta(days=settings.OBJECTION_DAYS)
 
 
-def differing(result: Result) -> list[Criterion]:
+def in_time(result: Result) -> bool:
+    """Whether the unit may still object today."""
+    last = last_day(result)
+    return last is not None and timezone.localdate() <= last
+
+
+def differing(marks: Iterable[CriterionMarks]) -> list[Criterion]:
     """The criteria of which the mark that counts says something else than the collectors' own."""
-    return [one.criterion for one in load_marks(result) if one.differs and not _same(one.own, one.final)]
+    return [one.criterion for one in marks if one.differs and not _same(one.own, one.final)]
 
 
 def _same(one: Said, other: Said) -> bool:
@@ -90,7 +97,7 @@ def _require_in_time(result: Result) -> None:
     last = last_day(result)
     if last is None:
         raise NotAllowed(wrong_state(result))
-    if timezone.localdate() > last:
+    if not in_time(result):
         raise NotAllowed(Message(
             f"พ้นกำหนดโต้แย้งแล้ว (วันสุดท้ายคือ {date_text(last, 'th')}): ติดต่อกลุ่มพัฒนาระบบบริหาร",
             f"The time to object is over (its last day was {date_text(last, 'en')}): ask the performance office.",
@@ -100,7 +107,7 @@ def _require_in_time(result: Result) -> None:
 def _require_difference(result: Result, criterion: Criterion | None, by: User) -> None:
     if scores_hidden(result.indicator.agreement, by, result.unit.path, result.state):
         raise NotAllowed(wrong_state(result))
-    found = {one.pk for one in differing(result)}
+    found = {one.pk for one in differing(load_marks(result))}
     if not found or (criterion is not None and criterion.pk not in found):
         raise NotAllowed(_THE_SAME)
 
