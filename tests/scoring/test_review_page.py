@@ -1,5 +1,7 @@
 """The review page: items, marks, what changed and what was before, through Django's client."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -135,7 +137,7 @@ class TestMarks:
 
     def test_hidden_ones_are_shown_to_no_collector(self, submitted, supervisor, collector):
         Agreement.objects.filter(pk=submitted.indicator.agreement_id).update(hide_scores=True)
-        mark_criterion(submitted, named(submitted, "level"), score=2, reason="CANARY", by=supervisor)
+        mark_criterion(submitted, named(submitted, "level"), score=Decimal(2), reason="CANARY", by=supervisor)
         assert "CANARY" not in browser_of(collector).get(reverse("result", args=[submitted.pk])).content.decode()
 
 
@@ -162,7 +164,7 @@ class TestSinceTheLastSubmission:
 
     def test_reviewers_marks_are_no_changes(self, again, supervisor):
         before = visit("supervisor", again).context["since"].changes
-        mark_criterion(again, named(again, "milestones"), score=2, reason="r", by=supervisor)
+        mark_criterion(again, named(again, "milestones"), score=Decimal(2), reason="r", by=supervisor)
         assert visit("supervisor", again).context["since"].changes == before
 
     def test_marks_new_documents(self, again):

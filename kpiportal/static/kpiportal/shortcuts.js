@@ -64,14 +64,18 @@
     return focused >= 0 ? focused : criteria.findLastIndex((one) => one.getBoundingClientRect().top <= 16);
   };
   const criterion = () => criteria[Math.max(at(), 0)];
-  const item = () =>
-    document.activeElement.closest("[data-item]") ??
-    criterion().querySelector("[data-item][data-open]") ??
-    criterion().querySelector("[data-item]");
+  // The item at which one is; behind one that was just decided, the next one that waits.
+  const item = () => {
+    const here = document.activeElement.closest("[data-item]");
+    if (here && (here.hasAttribute("data-open") || here !== document.activeElement)) return here;
+    const open = [...criterion().querySelectorAll("[data-item][data-open]")];
+    const behind = open.find((one) => here?.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+    return behind ?? open[0] ?? here ?? criterion().querySelector("[data-item]");
+  };
   const step = (by) => {
     const next = criteria[at() + by];
     if (!next) return;
-    if (next.tabIndex !== -1 || !next.hasAttribute("tabindex")) next.tabIndex = -1;
+    next.tabIndex = -1;
     goTo(next);
   };
   const mark = () => {
