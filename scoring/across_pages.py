@@ -85,7 +85,8 @@ def _line(row: AcrossRow, user: User, ticked: set[str]) -> Line:
     reached = []
     if len(row.rows) == 1 and score is not None:
         reached = [one.score for one in level_rows(row.rows[0].criterion, score) if one.reached]
-    return Line(row, actions, reached[0] if reached else DASH, may_review(row.result, user), str(row.result.pk) in ticked)
+    level, is_ticked = reached[0] if reached else DASH, str(row.result.pk) in ticked
+    return Line(row, actions, level, may_review(row.result, user), is_ticked)
 
 
 def _apart(found: Spread | None, by_value: bool) -> Mapping[str, str] | None:

@@ -18,14 +18,16 @@ from scoring.review_forms import read_numbers
 from scoring.services import NotAllowed, approve, mark_criterion
 from scoring.services.rules import WITH
 
+LONGEST = 12  # the months of the round of an agreement that has none yet
+
 
 def _indicator(request: HttpRequest, pk: int) -> tuple[Indicator, int]:
     """The indicator, if this person may read its agreement, and the round that is asked for."""
     indicators = Indicator.objects.filter(agreement__in=Agreement.objects.visible_to(request.user))
     indicator = get_object_or_404(indicators.select_related("agreement__unit", "agreement__fiscal_year"), pk=pk)
     asked, known = request.GET.get("round") or request.POST.get("round", ""), rounds_of(indicator)
-    months = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else (known or [0])[0]
-    if (asked and str(months) != asked) or months not in known:
+    months = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else (known or [LONGEST])[0]
+    if asked and (str(months) != asked or months not in known):
         raise Http404("no such round")
     return indicator, months
 

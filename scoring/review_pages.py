@@ -1,4 +1,4 @@
-"""What the review page prints: a report as its collectors made it, beside the marks, the evidence and what was before."""
+"""What the review page prints: a report as its collectors made it, beside its marks, evidence and what was before."""
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

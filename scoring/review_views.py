@@ -39,7 +39,9 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
     result = find_result(request, pk)
     keys = read_numbers(request.POST, "item")
     found = list(ChecklistItem.objects.filter(criterion__indicator=result.indicator_id, pk__in=keys))
-    if not keys or len(found) < len(set(keys)):
+    if not keys:
+        raise BadRequest("no items")
+    if len(found) < len(set(keys)):
         get_object_or_404(ChecklistItem.objects.none())
     verdict, comment = request.POST.get("verdict", ""), request.POST.get("comment", "")
     try:
@@ -56,7 +58,10 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
 def mark(request: HttpRequest, pk: int) -> HttpResponse:
     """A reviewer marks a criterion otherwise, takes that back, or confirms it for the new submission."""
     result = find_result(request, pk)
-    criterion = get_object_or_404(result.indicator.criteria, pk=(read_numbers(request.POST, "criterion") or [0])[0])
+    keys = read_numbers(request.POST, "criterion")
+    if len(keys) != 1:
+        raise BadRequest("no criterion")
+    criterion = get_object_or_404(result.indicator.criteria, pk=keys[0])
     typed = read_mark(request.POST, criterion)
     try:
         if typed.errors:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
 from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
-from scoring.models import EvidenceUse, NotApplicableRequest, Result
+from scoring.models import EvidenceUse, NotApplicableRequest, Objection, Question, Result
 from tests.cast import browser_of, person, result
 
 CAST = (
@@ -25,6 +26,7 @@ CAST = (
 )
 READERS = {"collector", "colleague", "supervisor", "office", "auditor"}  # of the Ministry of Interior
 REVIEWERS = {"supervisor", "office", "auditor"}  # of all five agreements
+DECIDERS = {"supervisor", "office"}
 EVERYONE = set(CAST)
 
 # Addresses with an object in them: how they are asked for, and who reaches seed 002's.
@@ -49,14 +51,24 @@ OF_AN_OBJECT = {
     "not_applicable": ("post", READERS),
     "not_applicable_withdraw": ("post", READERS),
     "not_applicable_decide": ("post", READERS),
+    "review": ("get", DECIDERS),
+    "review_items": ("post", READERS),
+    "review_mark": ("post", READERS),
+    "question_ask": ("post", READERS),
+    "question_answer": ("post", READERS),
+    "objection_make": ("post", READERS),
+    "objection_answer": ("post", READERS),
+    "across_units": ("get", READERS),
+    "across_decide": ("post", READERS),
     "first_sign_in": ("post", {"admin"}),
     # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
     "base_data": ("get", set()),
 }
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
+OF_TALK = {"question_answer", "objection_answer"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 # Addresses without one: who gets the page.
-PLAIN = {"home": EVERYONE, "people": {"admin"}}
+PLAIN = {"home": EVERYONE, "queue": EVERYONE, "people": {"admin"}}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
 PUBLIC = {
     "health",
@@ -108,7 +120,7 @@ def address(name: str, code: str = "moi-2559") -> str:
         return evidence_address(name, reports.order_by("-round__months").first())
     if name in ("agreement", "planner"):
         pk = Agreement.objects.get(code=code).pk
-    elif name == "indicator":
+    elif name in ("indicator", "across_units", "across_decide"):
         pk = Indicator.objects.filter(agreement__code=code).first().pk
     elif name == "first_sign_in":
         pk = User.objects.get(username="moi-collector-2").pk
@@ -117,13 +129,15 @@ def address(name: str, code: str = "moi-2559") -> str:
         pk = report.pk
         if name in OF_A_REQUEST:
             return reverse(name, args=[pk, waiting(report).pk])
+        if name in OF_TALK:
+            return reverse(name, args=[pk, talk(name, report).pk])
     return at(name, pk)
 
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
     of a request or a document that there is not where it names one."""
-    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
+    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS | OF_TALK, [1])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
@@ -133,6 +147,15 @@ def waiting(report: Result) -> NotApplicableRequest:
     return NotApplicableRequest.objects.get_or_create(
         result=report, criterion=report.indicator.criteria.first(), state="pending", defaults=asked
     )[0]
+
+
+def talk(name: str, report: Result) -> Question | Objection:
+    """An open question about the report, or an open objection."""
+    if name == "question_answer":
+        asked = {"asked_by": person("supervisor"), "asked_at": timezone.now()}
+        return Question.objects.get_or_create(result=report, text="why?", defaults=asked)[0]
+    made = {"made_by": person("moi-collector-2"), "made_at": timezone.now()}
+    return Objection.objects.get_or_create(result=report, text="no", defaults=made)[0]
 
 
 def ask(username: str, name: str, code: str = "moi-2559", method: str | None = None, **more):
@@ -167,16 +190,20 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "first_sign_in", "base_data"})
+        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "first_sign_in", "base_data", "review"})
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
         found = {who for who in CAST if ask(who, name, code).status_code != 404}
         assert found == REVIEWERS | own
 
+    @pytest.mark.parametrize("code", ["ega-2557", "ict-2550"])
+    def test_the_review_page_is_for_those_who_decide(self, code):
+        assert {who for who in CAST if ask(who, "review", code).status_code != 404} == DECIDERS
+
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card", "planner", "what_if"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "what_if", "across_units"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -277,6 +304,15 @@ class TestMethods:
         "evidence_drop": {"post"},
         "evidence_file": {"get"},
         "evidence_take_down": {"post"},
+        "review": {"get"},
+        "review_items": {"post"},
+        "review_mark": {"post"},
+        "question_ask": {"post"},
+        "question_answer": {"post"},
+        "objection_make": {"post"},
+        "objection_answer": {"post"},
+        "across_units": {"get"},
+        "across_decide": {"post"},
         "planner": {"get"},
         "what_if": {"get", "post"},
         "result_copy": {"post"},

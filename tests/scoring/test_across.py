@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from indicators.models import Agreement, Indicator
@@ -90,6 +92,16 @@ class TestTable:
     @pytest.mark.parametrize(("months", "status"), [("12", 200), ("6", 404), ("x", 404), ("012", 404), ("99999", 404)])
     def test_of_a_round_that_there_is(self, reports, months, status):
         assert visit("supervisor", reports[0], round=months).status_code == status
+
+    def test_takes_the_same_queries_for_one_unit_and_for_six(self, seeds, db):
+        counts = []
+        for n, value in enumerate(VALUES):
+            report = agreement(f"t{n}", value)
+            visit("supervisor", report)
+            with CaptureQueriesContext(connection) as captured:
+                assert len(visit("supervisor", report).context["lines"]) == n + 1
+            counts.append(len(captured) - len([one for one in captured if "django_session" in one["sql"]]))
+        assert len(set(counts)) == 1
 
     def test_base_data_of_the_units_below(self, seeds, db):
         report = operating_result()

@@ -75,8 +75,8 @@ class TestItems:
     def test_an_item_of_another_indicator_is_not_found(self, submitted, moi_result):
         foreign = moi_result.indicator.criteria.exclude(items=None).first().items.first()
         own = item(submitted, "count", "a")
-        for keys in ([foreign.pk], [own.pk, foreign.pk], ["x"], []):
-            assert post("supervisor", "review_items", submitted, item=keys, verdict="accepted").status_code == 404
+        for keys, status in (([foreign.pk], 404), ([own.pk, foreign.pk], 404), (["x"], 400), ([], 400)):
+            assert post("supervisor", "review_items", submitted, item=keys, verdict="accepted").status_code == status
         assert not ItemReview.objects.exists()
 
     def test_what_was_typed_over_an_older_page_is_shown_again(self, submitted):
@@ -131,9 +131,9 @@ class TestMarks:
         assert not Marking.objects.exists()
 
     def test_a_criterion_of_another_indicator_is_not_found(self, submitted, moi_result):
-        for key in (moi_result.indicator.criteria.first().pk, "x", ""):
+        for key, status in ((moi_result.indicator.criteria.first().pk, 404), ("x", 400), ("", 400)):
             data = {"criterion": key, "do": "mark", "score": "2", "reason": "r"}
-            assert post("supervisor", "review_mark", submitted, **data).status_code == 404
+            assert post("supervisor", "review_mark", submitted, **data).status_code == status
 
     def test_hidden_ones_are_shown_to_no_collector(self, submitted, supervisor, collector):
         Agreement.objects.filter(pk=submitted.indicator.agreement_id).update(hide_scores=True)
