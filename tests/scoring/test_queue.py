@@ -19,7 +19,7 @@ from scoring.services import (
     return_,
     submit,
 )
-from tests.cast import browser_of, person
+from tests.cast import assign, browser_of, person
 from tests.scoring.test_questions import of, submitted
 
 __all__ = ["submitted"]
@@ -106,6 +106,7 @@ class TestQuestionsOnTheFirstPage:
     def test_wait_for_the_collectors_then_for_whoever_asked(self, submitted, supervisor, collector):
         question = ask_question(submitted, text="CANARY", by=supervisor)
         assert [(row.to_answer, row.question.pk) for row in questions_for(collector)] == [(True, question.pk)]
+        assert questions_for(assign("former", submitted)) == []
         for who in ("supervisor", "colleague", "office", "collector2", "stranger", "admin"):
             assert questions_for(person(who)) == []
             assert "CANARY" not in browser_of(person(who)).get("/").content.decode()
