@@ -162,7 +162,8 @@ class TestSinceTheLastSubmission:
         assert changes["Result"] == ("80", "90") and "counted anew" in str(changes)
         assert review_of("supervisor", again, "milestones").changes == []
 
-    def test_reviewers_marks_are_no_changes(self, again, supervisor):
+    def test_reviewers_marks_are_no_changes(self, again, supervisor, collector):
+        again = submit(return_(again, reason="once more", by=supervisor), by=collector)
         before = visit("supervisor", again).context["since"].changes
         review_item(again, item(again, "count", "c"), verdict="accepted", by=supervisor)  # not enough before
         assert visit("supervisor", again).context["since"].changes == before
