@@ -85,14 +85,16 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kpiportal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before the token is looked for in the body: nobody fills the disk with files who isn't signed in.
     "kpiportal.middleware.SignInMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kpiportal.middleware.AuditContextMiddleware",
+    "kpiportal.middleware.NotShownMiddleware",
 ]
 
 ROOT_URLCONF = "kpiportal.urls"
@@ -178,6 +180,19 @@ if CLAMD_URL and EVIDENCE_MAX_MB >= CLAMD_MAX_MB:
         "EVIDENCE_MAX_MB must be below CLAMD_MAX_MB: the scanner does not look at what exceeds its StreamMaxLength, "
         "MaxFileSize and MaxScanSize. Raise these and CLAMD_MAX_MB, or lower EVIDENCE_MAX_MB."
     )
+
+# The audit trail: how long an entry stays before it may be archived (Computer Crime Act s. 26: 90 days at least), the
+# key that signs checkpoints (64 hexadecimal digits; else made once under var/), public keys that were used before, the
+# file of checkpoints outside the database, and the folder of archives.
+AUDIT_KEEP_DAYS = at_least_one("AUDIT_KEEP_DAYS", 730)
+if AUDIT_KEEP_DAYS < 90:
+    raise ImproperlyConfigured("AUDIT_KEEP_DAYS must be 90 or more: the Computer Crime Act, section 26, wants it kept.")
+AUDIT_KEY = env("AUDIT_KEY", default="")
+if AUDIT_KEY and not (len(AUDIT_KEY) == 64 and set(AUDIT_KEY) <= set("0123456789abcdef")):
+    raise ImproperlyConfigured("AUDIT_KEY must be 64 hexadecimal digits in small letters: `openssl rand -hex 32`.")
+AUDIT_OLD_KEYS = env.list("AUDIT_OLD_KEYS", default=[])
+AUDIT_CHECKPOINT_FILE = env("AUDIT_CHECKPOINT_FILE", default=str(VAR_DIR / "audit" / "checkpoints.jsonl"))
+AUDIT_ARCHIVE_DIR = env("AUDIT_ARCHIVE_DIR", default=str(VAR_DIR / "audit" / "archive"))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
 vars().update(EMAIL_CONFIG)

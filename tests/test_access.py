@@ -1,6 +1,7 @@
 """Every address of the portal, for every person of the cast: what lies out of scope is not found."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -34,6 +35,7 @@ OF_AN_OBJECT = {
     "agreement": ("get", READERS),
     "indicator": ("get", READERS),
     "result": ("get", READERS),
+    "certify_many": ("post", READERS),
     "card": ("get", READERS),
     "card_pdf": ("get", READERS),
     "result_submit": ("post", READERS),
@@ -46,6 +48,7 @@ OF_AN_OBJECT = {
     "evidence_file": ("get", READERS),
     "evidence_take_down": ("post", READERS),
     "planner": ("get", READERS),
+    "differences": ("get", READERS),
     "what_if": ("get", READERS),
     "result_copy": ("post", READERS),
     "not_applicable": ("post", READERS),
@@ -61,14 +64,41 @@ OF_AN_OBJECT = {
     "across_units": ("get", READERS),
     "across_decide": ("post", READERS),
     "first_sign_in": ("post", {"admin"}),
+    "person": ("get", {"admin"}),
+    "person_active": ("post", {"admin"}),
+    "grant_add": ("post", {"admin"}),
+    "grant_change": ("post", {"admin"}),
     # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
     "base_data": ("get", set()),
+    "agreement_rounds": ("get", {"office"}),
+    "round_dates": ("post", {"office"}),
+    "round_open": ("post", {"office"}),
+    "round_close": ("get", {"office"}),
+    "round_people": ("get", {"office"}),
+    "round_assign": ("get", {"office"}),
+    "round_people_copy": ("get", {"office"}),
+    "round_people_remove": ("post", {"office"}),
+    "round_weights": ("get", {"office"}),
+    "indicator_rounds": ("get", {"office"}),
 }
+OF_A_ROUND = {name for name in OF_AN_OBJECT if name.startswith("round_")}
+OF_THE_OFFICE = OF_A_ROUND | {"agreement_rounds", "indicator_rounds"}
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
 OF_TALK = {"question_answer", "objection_answer"}
+OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_change"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
+TWO_OBJECTS |= {"grant_change"}
 # Addresses without one: who gets the page.
-PLAIN = {"home": EVERYONE, "queue": EVERYONE, "people": {"admin"}}
+PLAIN = {
+    "home": EVERYONE,
+    "roles": EVERYONE,
+    "queue": EVERYONE,
+    "people": {"admin"},
+    "rounds": {"office"},
+    "person_add": {"admin"},
+    "grants": {"admin", "office", "auditor"},
+    "grants_export": {"admin", "office", "auditor"},
+}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
 PUBLIC = {
     "health",
@@ -101,7 +131,9 @@ def attached_file(report: Result) -> FileVersion:
     )
     EvidenceUse.objects.get_or_create(result=report, evidence=evidence, item=None, defaults={"order": 99})
     row = {"name": "a", "key": f"{evidence.pk:032}", "size": 1, "sha256": "0" * 64, "content_type": "text/plain"}
-    return FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)[0]
+    version, _ = FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)
+    FileVersion.objects.filter(pk=version.pk).update(uploaded_at=report.submitted_at or timezone.now())
+    return version
 
 
 def evidence_address(name: str, report: Result) -> str:
@@ -118,11 +150,17 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name.startswith("evidence_"):
         reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
         return evidence_address(name, reports.order_by("-round__months").first())
-    if name in ("agreement", "planner"):
+    if name == "indicator_rounds":
+        indicator = Indicator.objects.filter(agreement__code=code).first()
+        return reverse(name, args=[indicator.agreement_id, indicator.pk])
+    if name in ("agreement", "planner", "differences", "certify_many", "agreement_rounds") or name in OF_A_ROUND:
         pk = Agreement.objects.get(code=code).pk
     elif name in ("indicator", "across_units", "across_decide"):
         pk = Indicator.objects.filter(agreement__code=code).first().pk
-    elif name == "first_sign_in":
+    elif name == "grant_change":
+        user = User.objects.get(username="moi-collector-2")
+        return reverse(name, args=[user.pk, user.memberships.get().pk])
+    elif name in OF_A_PERSON:
         pk = User.objects.get(username="moi-collector-2").pk
     else:
         report = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first()
@@ -136,8 +174,9 @@ def address(name: str, code: str = "moi-2559") -> str:
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
-    of a request or a document that there is not where it names one."""
-    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS | OF_TALK, [1])
+    of the round of 12 months, and of a request, document or indicator that there is not where it names one."""
+    more = {"base_data": ["moi"], "indicator_rounds": [1]} | dict.fromkeys(OF_A_ROUND, [12])
+    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS | OF_TALK, [1])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
@@ -190,12 +229,12 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "first_sign_in", "base_data", "review"})
+        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "base_data", "review"} - OF_A_PERSON)
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
         found = {who for who in CAST if ask(who, name, code).status_code != 404}
-        assert found == REVIEWERS | own
+        assert found == ({"office"} if name in OF_THE_OFFICE else REVIEWERS | own)
 
     @pytest.mark.parametrize("code", ["ega-2557", "ict-2550"])
     def test_the_review_page_is_for_those_who_decide(self, code):
@@ -203,7 +242,7 @@ class TestScope:
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card", "planner", "what_if", "across_units"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "differences", "what_if", "across_units"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -278,6 +317,21 @@ class TestAnonymous:
         response = client.post(address("result"), {"measures": "typed"}, headers={"HX-Request": "true"})
         assert response.status_code == 401 or "HX-Redirect" in response.headers
 
+    def test_a_form_that_was_not_sent_leads_back_to_its_page_and_says_so(self, client):
+        page = f"{address('result')}?from=list"
+        response = client.post(address("result_submit"), headers={"Referer": f"http://testserver{page}"}, follow=True)
+        assert response.redirect_chain == [(f"{reverse('account_login')}?{urlencode({'next': page}, safe='/')}", 302)]
+        assert "notice" in response.content.decode().partition("<h1>")[0]
+
+    def test_a_page_elsewhere_is_not_led_back_to(self, client):
+        path = address("result_submit")
+        response = client.post(path, headers={"Referer": "https://evil.example/there/"})
+        assert response.url == f"{reverse('account_login')}?next={path}"
+
+    def test_what_was_sent_while_a_page_was_left_says_nothing(self, client):
+        response = client.post(address("result"), headers={"Sec-Fetch-Mode": "no-cors"}, follow=True)
+        assert "notice" not in response.content.decode().partition("<h1>")[0]
+
     def test_an_address_that_does_not_exist_is_a_page_too(self, client):
         response = client.get("/nowhere/")
         assert response.status_code in (302, 404)
@@ -293,6 +347,7 @@ class TestMethods:
         "indicator": {"get"},
         "result": {"get", "post"},
         "base_data": {"get", "post"},
+        "certify_many": {"post"},
         "card": {"get"},
         "card_pdf": {"get"},
         "result_submit": {"post"},
@@ -314,11 +369,22 @@ class TestMethods:
         "across_units": {"get"},
         "across_decide": {"post"},
         "planner": {"get"},
+        "differences": {"get"},
         "what_if": {"get", "post"},
         "result_copy": {"post"},
         "not_applicable": {"post"},
         "not_applicable_withdraw": {"post"},
         "not_applicable_decide": {"post"},
+        "agreement_rounds": {"get", "post"},
+        "round_dates": {"post"},
+        "round_open": {"post"},
+        "round_close": {"get", "post"},
+        "round_people": {"get"},
+        "round_assign": {"get", "post"},
+        "round_people_copy": {"get", "post"},
+        "round_people_remove": {"post"},
+        "round_weights": {"get", "post"},
+        "indicator_rounds": {"get", "post"},
     }
 
     @pytest.mark.parametrize("name", ALLOWED)
@@ -330,10 +396,20 @@ class TestMethods:
         } == dict.fromkeys(refused, 405)
         assert AuditEvent.objects.count() == before
 
-    @pytest.mark.parametrize(("name", "refused"), [("people", "post"), ("first_sign_in", "get")])
-    def test_of_the_people_pages(self, name, refused):
+    def test_an_address_that_only_takes_forms_shows_the_way_home(self):
+        response = ask("office", "result_submit", method="get")
+        assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+        assert 'class="btn btn-outline" href="/"' in response.content.decode()
+
+    @pytest.mark.parametrize(("name", "refused"), [
+        ("people", "post"), ("first_sign_in", "get"), ("person_active", "get"), ("grant_add", "get"),
+        ("grant_change", "get"), ("roles", "post"), ("grants_export", "post"), ("person", "put"), ("grants", "delete"),
+        ("person_add", "put"), ("rounds", "post"),
+    ])
+    def test_of_pages_without_an_object(self, name, refused):
         path = address(name) if name in OF_AN_OBJECT else reverse(name)
-        assert getattr(browser_of(person("admin")), refused)(path).status_code == 405
+        who = "office" if name == "rounds" else "admin"
+        assert getattr(browser_of(person(who)), refused)(path).status_code == 405
 
 
 @pytest.mark.usefixtures("seeds", "db")
@@ -356,6 +432,15 @@ class TestFoundButNotTheirsToDo:
         path = reverse("result_decide", args=[report.pk])
         for data in ({"decision": "approve"}, {"decision": "return", "reason": "x"}):
             assert browser_of(person(who)).post(path, data).status_code == 409
+        assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    @pytest.mark.parametrize("who", ["collector2", "supervisor", "office", "auditor"])
+    def test_certifying_what_is_not_approved_or_not_theirs(self, who):
+        report = result("ega-2557", number="3.2")
+        path = reverse("certify_many", args=[report.indicator.agreement_id])
+        assert browser_of(person(who)).post(path, {"result": f"{report.pk}:{report.version}"}).status_code == 302
+        decision = reverse("result_decide", args=[report.pk])
+        assert browser_of(person(who)).post(decision, {"decision": "certify"}).status_code == 409
         assert Result.objects.get(pk=report.pk).state == "submitted"
 
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])

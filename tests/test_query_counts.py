@@ -13,11 +13,22 @@ from evidence.services import add_evidence
 from indicators.models import Agreement, Round
 from indicators.queries import _criteria, _reporters
 from kpiportal.accounts.models import Unit
-from kpiportal.accounts.services import grant
-from scoring.models import NotApplicableRequest, Result
+from kpiportal.accounts.services import create_user, grant
+from scoring.models import CriterionResult, NotApplicableRequest, Result
 from scoring.queries.summary import _definition
-from scoring.services import ask_question, mark_criterion, open_round, return_, review_item, submit, use_evidence
+from scoring.services import (
+    ask_question,
+    certify,
+    close_round,
+    mark_criterion,
+    open_round,
+    return_,
+    review_item,
+    submit,
+    use_evidence,
+)
 from tests.cast import browser_of, person, result
+from tests.certified import decided
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
 from tests.operating import LEAD, give, of, operating_result
 from tests.scoring.test_entry import save
@@ -33,12 +44,20 @@ REQUESTS, COPIED, AROUND = 1, 2, 4
 DECISION = ENTRY + CRITERIA + REQUESTS + AROUND + TABLE
 # The planner is the summary with all that was ticked and typed, the what-if summary and entry together; both cold.
 PLANNER, WHAT_IF = 16, 20
+# A certified result's card: session, person, rights, the result and its snapshot.
+SEALED = 5
 # Base data of operating units: the unit's own page and save; home takes one more, the lead unit's page none.
 # The trial has no checklist and no evidence, whose ticks and files would be one each of the lead unit's page.
 # The review page is the report, its final marks, all marks, and what stands beside them.
 REVIEW, QUEUE, ACROSS = 27, 7, 11
 AT_MOST |= {"review": 34, "queue": 12, "across": 20}
 UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 23, 1, 1, 1
+
+# The office's pages about rounds.
+ROUNDS = {
+    "rounds": 6, "agreement_rounds": 8, "round_people": 8, "round_people_copy": 5, "round_weights": 5, "round_close": 5,
+    "round_assign": 9,
+}
 
 
 def trial(rows: int) -> Agreement:
@@ -84,6 +103,18 @@ def count(visitor: Client, path: str, method: str = "get", **more) -> int:
         response = getattr(visitor, method)(path, **more)
     assert response.status_code == 200
     return len(captured)
+
+
+def round_pages(agreement: Agreement) -> dict[str, str]:
+    """The office's pages of the trial's round, everybody chosen for every indicator."""
+    keys = "&".join(f"indicator={one.pk}" for one in agreement.indicators.all())
+    chosen = f"?{keys}&role=collector&p{agreement.unit_id}={person('moi-collector-2').pk}"
+    pages = {
+        name: reverse(name, args=[agreement.pk, 12])
+        for name in ("round_people", "round_people_copy", "round_weights", "round_close")
+    }
+    pages["round_assign"] = reverse("round_assign", args=[agreement.pk, 12]) + chosen
+    return pages | {"rounds": reverse("rounds"), "agreement_rounds": reverse("agreement_rounds", args=[agreement.pk])}
 
 
 def first(agreement: Agreement) -> Result:
@@ -137,6 +168,10 @@ class TestPages:
     def test_definition(self, visitor, agreement):
         assert count(visitor, reverse("indicator", args=[agreement.indicators.first().pk])) == DEFINITION
 
+    @pytest.mark.parametrize("name", ROUNDS)
+    def test_of_a_round(self, agreement, name):
+        assert count(browser_of(person("office")), round_pages(agreement)[name]) == ROUNDS[name]
+
     def test_entry(self, visitor, agreement):
         path = reverse("result", args=[first(agreement).pk])
         forget_definitions()
@@ -186,6 +221,22 @@ class TestPages:
     def test_card(self, visitor, agreement):
         path = reverse("card", args=[first(agreement).pk])
         assert count(visitor, path) == CARD
+
+    def test_what_is_certified_takes_no_more(self, visitor, agreement):
+        """Summary and home: nothing more; the page and the card of one read it whole with one query."""
+        for report in Result.objects.filter(indicator__agreement=agreement):
+            decided(report)
+            CriterionResult.objects.filter(mark__result=report, score__isnull=True).update(status="reported", score=1)
+            certify(report, by=person("office"))
+        report = first(agreement)
+        path = reverse("agreement", args=[agreement.pk])
+        forget_definitions()
+        assert count(visitor, path) == SUMMARY + TABLE
+        assert count(visitor, reverse("home")) == HOME
+        assert count(visitor, reverse("card", args=[report.pk])) == SEALED
+        assert count(visitor, reverse("result", args=[report.pk])) <= ENTRY
+        close_round(agreement.rounds.get(), by=person("office"))
+        assert count(visitor, path) <= SUMMARY
 
     def test_saving_one_criterion_by_htmx(self, visitor, agreement):
         report = first(agreement)
@@ -275,6 +326,21 @@ class TestSeeds:
 
     def test_the_people_page(self):
         assert count(browser_of(person("admin")), reverse("people")) <= 10
+
+    @pytest.mark.parametrize(("who", "name", "most"), [
+        ("admin", "people", 6), ("admin", "grants", 10), ("auditor", "grants", 9), ("admin", "person_add", 4),
+        ("collector", "roles", 5),
+    ])
+    def test_pages_of_people_and_rights_and_not_more_for_more_people(self, who, name, most):
+        visitor = browser_of(person(who))
+        before = count(visitor, reverse(name))
+        for number in range(3):
+            newcomer = create_user(username=f"n{number}", name="Newcomer", by=None)
+            grant(user=newcomer, unit=Unit.objects.get(code="moi"), role="collector", by=None)
+        assert count(visitor, reverse(name)) == before <= most
+
+    def test_a_persons_page(self):
+        assert count(browser_of(person("admin")), reverse("person", args=[person("collector").pk])) <= 7
 
 
 def test_the_numbers_written_down_are_within_the_issues_own():

@@ -5,10 +5,10 @@ from scoring.models.marks import FINALITY, CriterionResult, ItemResult, Mark, co
 from scoring.models.requests import NotApplicableRequest
 from scoring.models.result import TEXTS, Result, visible_results
 from scoring.models.review import ItemReview, Marking, Objection, Question
-from scoring.models.sealed import RoundSeal, Snapshot
+from scoring.models.sealed import LineInForce, RoundSeal, Snapshot, SnapshotsMade
 
 __all__ = [
-    "FINALITY", "TEXTS", "BaseDatum", "CriterionResult", "EvidenceUse", "ItemResult", "ItemReview", "Mark", "Marking",
-    "NotApplicableRequest", "Objection", "Question", "Result", "RoundSeal", "Snapshot", "UnitReport",
-    "counting", "visible_results",
+    "FINALITY", "TEXTS", "BaseDatum", "CriterionResult", "EvidenceUse", "ItemResult", "ItemReview", "LineInForce",
+    "Mark", "Marking", "NotApplicableRequest", "Objection", "Question", "Result", "RoundSeal", "Snapshot",
+    "SnapshotsMade", "UnitReport", "counting", "visible_results",
 ]

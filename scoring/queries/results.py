@@ -39,6 +39,11 @@ class CriterionSheet:
         """The rubric as this mark is read: a reviewer gives a formula's figure, not its base data."""
         return rubrics.without_formula(self.rubric) if self.rubric and self.marking else self.rubric
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a reviewer gave the score or the figure itself: what is ticked or reported doesn't change it."""
+        return self.marking is not None and (self.marking.given or bool(self.criterion.formula))
+
     @cached_property
     def outcome(self) -> rubrics.Score:
         """The engine's score of what stands in the rows now, or the score that a reviewer gave."""
@@ -157,14 +162,14 @@ def _sheets(
         own = rows[result.pk]
         given = load_units(result, [criterion for criterion in criteria if criterion.pk in whole])
         sheets.append(ResultSheet(result, [
-            _sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
+            criterion_sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
             else CriterionSheet(criterion, own[criterion.pk], None, None, agreement)
             for criterion in criteria
         ]))
     return sheets
 
 
-def _sheet(
+def criterion_sheet(
     criterion: Criterion, row: CriterionResult, said: Mapping[int, Mapping[int, ItemResult]],
     given: tuple[Mapping[int, Values], Mapping[int, list[UnitData]]], agreement: Agreement,
 ) -> CriterionSheet:

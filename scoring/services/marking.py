@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from indicators.models import ChecklistItem, Criterion
 from kpiportal.accounts.models import User
-from scoring.engine.text import EngineError, Message, clean_text, plain, round4
+from scoring.engine.text import EngineError, Message, plain, round4
 from scoring.models import CriterionResult, EvidenceUse, ItemReview, Marking, Result
 from scoring.queries.results import CriterionSheet
 from scoring.services.marks import (
@@ -24,7 +24,7 @@ from scoring.services.marks import (
     score_draft,
     write_mark,
 )
-from scoring.services.rules import NotAllowed, locked, require
+from scoring.services.rules import NotAllowed, locked, reason_given, require
 from scoring.values import CriterionEntry
 
 Verdict = ItemReview.Verdict
@@ -74,9 +74,7 @@ def mark_criterion(
     Raises NotAllowed for the wrong state or person, without a reason, for the same as the mark before or a criterion
     that isn't applicable; Overtaken for another `version`; EngineError for what can't be scored.
     """
-    reason = clean_text(reason).strip()
-    if not reason:
-        raise NotAllowed(_NO_REASON)
+    reason = reason_given(reason, _NO_REASON)
     if (entry is None) == (score is None):
         raise NotAllowed(_NOTHING_SAID)
     result, stage = _opened(result, by, version)
@@ -151,11 +149,9 @@ def review_items(
     Raises NotAllowed for the wrong state or person, for items of another indicator or of a criterion that isn't
     applicable, and for 'not enough' without a comment; Overtaken for another `version`.
     """
-    comment = clean_text(comment).strip()
     if verdict not in Verdict.values:
         raise NotAllowed(_NO_VERDICT)
-    if verdict == Verdict.INSUFFICIENT and not comment:
-        raise NotAllowed(_NO_COMMENT)
+    comment = reason_given(comment, _NO_COMMENT, needed=verdict == Verdict.INSUFFICIENT)
     result, stage = _opened(result, by, version)
     if not items or any(item.criterion.indicator_id != result.indicator_id for item in items):
         raise NotAllowed(OF_ANOTHER_ITEM)

@@ -1,5 +1,6 @@
 """The entry page through Django's client: what is typed, what comes back, and what a POST can never reach."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,16 @@ def post(report, collector):
 
 def row(report: Result, name: str) -> CriterionResult:
     return sheets(report)[name].row
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_no_two_fields_of_a_criterion_have_the_same_label(report, collector, language):
+    browser = browser_of(collector)
+    browser.cookies["django_language"] = language
+    page = browser.get(reverse("result", args=[report.pk])).content.decode()
+    labels = re.findall(r'<label for="(c\d+)-[^"]*">(.+?)</label>', page)
+    assert {"Result (number)", "ผลการดำเนินงาน (ตัวเลข)"} & {label for _, label in labels}
+    assert len(labels) == len(set(labels))
 
 
 class TestTyping:
@@ -222,7 +233,7 @@ class TestTwoPages:
         page = response.content.decode()
         name = f"c{row(report, 'level').criterion_id}"
         assert response.status_code == 422 and ">mine</textarea>" in page and 'class="theirs"' in page
-        assert f'href="#{name}-text"' in page.split("</ul>")[0]
+        assert f'href="#{name}-text"' in page.partition("error-summary")[2].split("</ul>")[0]
         assert f'id="{name}-version" value="{fields["version"]}"' in page
         assert f'id="texts-version" value="{fields["version"] + 2}"' in page
         assert page.count('name="page"') == page.count('value="mypage"')

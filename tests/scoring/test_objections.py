@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from indicators.models import Agreement, Round
@@ -11,9 +12,9 @@ from kpiportal.accounts.models import Unit
 from kpiportal.accounts.services import grant
 from kpiportal.audit.models import AuditEvent
 from scoring.models import Objection, Result
-from scoring.services import NotAllowed, answer_objection, approve, mark_criterion, object_to
+from scoring.services import NotAllowed, answer_objection, approve, certify, mark_criterion, object_to
 from scoring.services.objections import last_day
-from tests.cast import assign, person
+from tests.cast import assign, browser_of, person
 from tests.scoring.test_questions import of, story, submitted
 
 __all__ = ["submitted"]
@@ -85,6 +86,37 @@ class TestMaking:
         for more in ({"text": " "}, {"text": "no", "criterion": moi_result.indicator.criteria.first()}):
             with pytest.raises(NotAllowed):
                 object_to(lowered, by=collector, **more)
+
+
+class TestOnThePage:
+    """The form stands on the report's own page, before and after the certification; the answer beside it."""
+
+    def test_from_the_form_to_the_answer(self, lowered, collector, office):
+        certify(lowered, by=office)
+        address, review = reverse("result", args=[lowered.pk]), reverse("review", args=[lowered.pk])
+        page = browser_of(collector).get(address).content.decode()
+        assert reverse("objection_make", args=[lowered.pk]) in page and "no survey" in page
+        data = {"criterion": of(lowered, "x").pk, "text": "see <annex> 3"}
+        response = browser_of(collector).post(reverse("objection_make", args=[lowered.pk]), data)
+        made = Objection.objects.get()
+        assert (response.status_code, response.url) == (302, f"{address}#o{made.pk}")
+        answer = reverse("objection_answer", args=[lowered.pk, made.pk])
+        assert answer in browser_of(office).get(review).content.decode()
+        data = {"decision": "uphold", "answer": "annex seen", "back": "review"}
+        assert browser_of(office).post(answer, data).url == f"{review}#o{made.pk}"
+        page = browser_of(collector).get(address).content.decode()
+        assert "annex seen" in page and "see &lt;annex&gt; 3" in page and answer not in page
+
+    def test_nobody_else_sees_the_form(self, lowered):
+        for who in ("colleague", "supervisor", "office", "auditor"):
+            page = browser_of(person(who)).get(reverse("result", args=[lowered.pk])).content.decode()
+            assert reverse("objection_make", args=[lowered.pk]) not in page
+
+    def test_an_objection_to_another_report_is_not_found(self, lowered, collector, office, moi_result):
+        made = object_to(lowered, text="no", by=collector)
+        address = reverse("objection_answer", args=[moi_result.pk, made.pk])
+        assert browser_of(office).post(address, {"decision": "uphold", "answer": "x"}).status_code == 404
+        assert Objection.objects.get().state == "open"
 
 
 class TestLastDay:

