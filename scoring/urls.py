@@ -1,14 +1,16 @@
 from django.urls import path
 
 from scoring import (
-    across_views, base_data_views, certify_views, difference_views, evidence_views, planner_views, request_views,
-    review_views, round_views, talk_views, views, weight_views,
+    across_views, base_data_views, board_views, certify_views, difference_views, evidence_views, planner_views,
+    reminder_views, request_views, review_views, round_views, talk_views, views, weight_views,
 )
 
 urlpatterns = [
     path("queue/", review_views.queue, name="queue"),
     path("indicators/<int:pk>/units/", across_views.across, name="across_units"),
     path("indicators/<int:pk>/units/decide/", across_views.decide_many, name="across_decide"),
+    path("board/", board_views.board, name="board"),
+    path("reminders/", reminder_views.reminders, name="reminders"),
     path("rounds/", round_views.rounds, name="rounds"),
     path("rounds/<int:pk>/", round_views.agreement_rounds, name="agreement_rounds"),
     path("rounds/<int:pk>/<int:months>/dates/", round_views.dates, name="round_dates"),

@@ -89,10 +89,13 @@ OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_c
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 TWO_OBJECTS |= {"grant_change"}
 # Addresses without one: who gets the page.
+ROLES = READERS | REVIEWERS | {"collector2", "stranger"}  # a role that reads results, wherever it is
 PLAIN = {
     "home": EVERYONE,
     "roles": EVERYONE,
     "queue": EVERYONE,
+    "board": ROLES,
+    "reminders": EVERYONE,
     "people": {"admin"},
     "rounds": {"office"},
     "person_add": {"admin"},
@@ -404,7 +407,7 @@ class TestMethods:
     @pytest.mark.parametrize(("name", "refused"), [
         ("people", "post"), ("first_sign_in", "get"), ("person_active", "get"), ("grant_add", "get"),
         ("grant_change", "get"), ("roles", "post"), ("grants_export", "post"), ("person", "put"), ("grants", "delete"),
-        ("person_add", "put"), ("rounds", "post"),
+        ("person_add", "put"), ("rounds", "post"), ("board", "post"),
     ])
     def test_of_pages_without_an_object(self, name, refused):
         path = address(name) if name in OF_AN_OBJECT else reverse(name)

@@ -104,6 +104,12 @@ def _state_badge(state: str, late: bool, _language: str) -> str:
     )
 
 
+@register.simple_tag
+def state_word(state: str) -> str:
+    """The word of a result's state, as in a list to choose from."""
+    return str(_STATES[state][1])
+
+
 # Where an operating unit stands with its base data: a shape and a word.
 _UNIT_STATES = {
     "missing": ("○", gettext_lazy("Missing")),

@@ -2,6 +2,7 @@
 from scoring.models.data import BaseDatum, UnitReport
 from scoring.models.evidence import EvidenceUse
 from scoring.models.marks import FINALITY, CriterionResult, ItemResult, Mark, counting
+from scoring.models.reminders import ReminderSent, ReminderSetting
 from scoring.models.requests import NotApplicableRequest
 from scoring.models.result import TEXTS, Result, visible_results
 from scoring.models.review import ItemReview, Marking, Objection, Question
@@ -9,6 +10,6 @@ from scoring.models.sealed import LineInForce, RoundSeal, Snapshot, SnapshotsMad
 
 __all__ = [
     "FINALITY", "TEXTS", "BaseDatum", "CriterionResult", "EvidenceUse", "ItemResult", "ItemReview", "LineInForce",
-    "Mark", "Marking", "NotApplicableRequest", "Objection", "Question", "Result", "RoundSeal", "Snapshot",
-    "SnapshotsMade", "UnitReport", "counting", "visible_results",
+    "Mark", "Marking", "NotApplicableRequest", "Objection", "Question", "ReminderSent", "ReminderSetting", "Result",
+    "RoundSeal", "Snapshot", "SnapshotsMade", "UnitReport", "counting", "visible_results",
 ]

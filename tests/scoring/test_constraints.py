@@ -16,6 +16,8 @@ from scoring.models import (
     NotApplicableRequest,
     Objection,
     Question,
+    ReminderSent,
+    ReminderSetting,
     Result,
     RoundSeal,
     Snapshot,
@@ -95,6 +97,23 @@ def request(**values):
         NotApplicableRequest.objects.filter(pk=asked.pk).update(**values)
 
     return change
+
+
+def reminder(**values):
+    """A mail of today, changed; without changes a second one of the day."""
+
+    def change() -> None:
+        user, today = User.objects.get(username="collector"), timezone.localdate()
+        sent = ReminderSent.objects.create(user=user, day=today, sent_at=timezone.now())
+        if not values:
+            again(sent)
+        ReminderSent.objects.filter(pk=sent.pk).update(**values)
+
+    return change
+
+
+def language_that_there_is_not():
+    ReminderSetting.objects.create(user=User.objects.get(username="collector"), language="fr")
 
 
 def refused_without_answer():
@@ -193,6 +212,11 @@ CASES = {
     "snapshot_one_in_force": sealed(Snapshot, 2),
     "round_seal_number_once": sealed(RoundSeal, 1, superseded_at=timezone.now()),
     "round_seal_one_in_force": sealed(RoundSeal, 2),
+    "reminder_once_a_day": reminder(),
+    "reminder_kind_known": reminder(kind="spam"),
+    "reminder_state_known": reminder(state="lost"),
+    "reminder_was_tried": reminder(attempts=0),
+    "reminder_language_known": language_that_there_is_not,
     "not_applicable_one_pending": request(),
     "not_applicable_state_known": lambda: request(
         state="lost", decided_at=timezone.now(), decided_by=User.objects.get(username="office")

@@ -54,10 +54,10 @@ class TestClosing:
 
     def test_needs_a_reason_where_something_is_not_certified_and_an_open_round(self):
         trial = two_indicators(a="4", b="2")
-        with pytest.raises(NotAllowed, match="2 results are not certified"):
+        with pytest.raises(NotAllowed, match="reason"):
             close_round(trial.rounds.get(), by=person("office"))
         Round.objects.update(state="planned")
-        with pytest.raises(NotAllowed, match="isn't open"):
+        with pytest.raises(NotAllowed, match="open"):
             close_round(trial.rounds.get(), reason="x", by=person("office"))
         assert not RoundSeal.objects.exists()
 
