@@ -4,6 +4,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
 
 from kpiportal.accounts.queries import roles_of
 from scoring.queries.agreements import listed_agreements
@@ -12,6 +13,7 @@ from scoring.queries.tasks import tasks_of
 from scoring.queries.units import base_data_tasks
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What must I do? The person's tasks of the open rounds, and the agreements that they may read."""
     roles = roles_of(request.user)
