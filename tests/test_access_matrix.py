@@ -1,20 +1,18 @@
 """Every address × method × person × object × state, asked for: the addresses from the resolver, what must come of it
 from the one table in tests/access/policies.py."""
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
-from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 
 from scoring.engine.workflow import DRAFT
 from tests.access.asking import NO_STATE, Answer, Asker, address, parameters, patterns, rolled_back, states_of, target_of
+from tests.access.fixtures import asker
 from tests.access.policies import POLICIES, SIGNED_OUT, Act, Policy, standing
-from tests.access.world import ACTORS, BELOW, MISSING, NO_OBJECT, OWN, build, close_doors
+from tests.access.world import ACTORS, BELOW, MISSING, NO_OBJECT, OWN
 
+__all__ = ["asker"]
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 NAMES = sorted({pattern.name or str(pattern.pattern) for pattern in patterns()})
 ASKED: set["Cell"] = set()
@@ -29,31 +27,6 @@ class Cell(NamedTuple):
     actor: str
     relation: str
     state: str
-
-
-@pytest.fixture(scope="module")
-def asker(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Asker]:
-    """The world in one transaction for the whole module, everybody signed in, then the doors closed."""
-    before = settings.EVIDENCE_STORAGE
-    settings.EVIDENCE_STORAGE = f"file:{tmp_path_factory.mktemp('matrix') / 'evidence'}"
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = build()
-        made = Asker(world)
-        close_doors(world)
-        with quiet():
-            yield made
-        transaction.set_rollback(True)
-    settings.EVIDENCE_STORAGE = before
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without a line in the log for each of the thousands of refusals."""
-    log = logging.getLogger("django.request")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    yield
-    log.setLevel(level)
 
 
 def cells(name: str) -> Iterator[tuple[Cell, Act | None]]:

@@ -1,7 +1,7 @@
 """The world of the access matrix: two agencies with reports in every state, and everyone who may come to them.
 
-North is an agency with a bureau below it, south is another. Each unit's names, texts, titles and reasons hold its own
-canary, a word that appears nowhere else.
+North is an agency with a bureau below it, south is another. What belongs to a unit holds its canaries, words that appear
+nowhere else: one in names (NAMED), one in what its people write (SAID): texts, titles, names of files, reasons.
 """
 import datetime
 from decimal import Decimal
@@ -25,7 +25,10 @@ from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, criterion
 
 OWN, BELOW, OTHER, MISSING = RELATIONS = "own", "below", "other", "missing"
 NO_OBJECT = "no object"
-CANARIES = {"north": "กระรอกน้ำเงิน", "bureau": "ค้างคาวขาว", "south": "นกฮูกแดง"}
+NAMED = {"north": "กระรอกน้ำเงิน", "bureau": "ค้างคาวขาว", "south": "นกฮูกแดง"}
+SAID = {"north": "ปลาหมึกทอง", "bureau": "ผึ้งหลวงดำ", "south": "จระเข้หยก"}
+# In a report that the bureau hasn't handed in yet.
+UNFINISHED = "แมงมุมแก้ว"
 UNITS = {"north": None, "bureau": "north", "south": None, "operating": None}
 # Who leads the reports of a relation, and the agreement that they stand in.
 LEADS = {OWN: ("north", "north"), BELOW: ("bureau", "north"), OTHER: ("south", "south")}
@@ -104,7 +107,7 @@ def build() -> World:
     """Make the world through the services."""
     units = {}
     for code, parent in UNITS.items():
-        name = f"หน่วย {code} {CANARIES.get(code, '')}".strip()
+        name = f"หน่วย {code} {NAMED.get(code, '')}".strip()
         units[code] = create_unit(code=f"x-{code}", name=name, kind="department", parent=units.get(parent), by=None)
     people = {actor: _person(actor, units[right[0]], right[1]) for actor, right in ACTORS.items() if right}
     for agency in ("north", "south"):
@@ -125,7 +128,7 @@ def close_doors(world: World) -> None:
 
 
 def _person(actor: str, unit: Unit, role: Role) -> User:
-    canary = CANARIES.get(unit.code.removeprefix("x-"), "")
+    canary = NAMED.get(unit.code.removeprefix("x-"), "")
     name = username(actor)
     user = create_user(
         username=name, name=f"{actor} {canary}", email=f"{name}@example.go.th", password="kept-in-a-drawer", by=None
@@ -136,7 +139,7 @@ def _person(actor: str, unit: Unit, role: Role) -> User:
 
 def _definition(agency: str) -> dict:
     """An agreement with an indicator for each state of each unit, and one of another supervisor."""
-    head = {"code": f"x-{agency}", "unit": f"x-{agency}", "year": 2569, "name": f"คำรับรอง {CANARIES[agency]}"}
+    head = {"code": f"x-{agency}", "unit": f"x-{agency}", "year": 2569, "name": f"คำรับรอง {NAMED[agency]}"}
     head |= {"rounds": [{"months": 6}, {"months": 12}], "excerpt": True}
     led = [(lead, state) for lead, of in LEADS.values() if of == agency for state in STATES]
     rows = [_indicator(lead, state) for lead, state in led]
@@ -147,19 +150,19 @@ def _definition(agency: str) -> dict:
 
 
 def _indicator(lead: str, state: str) -> dict:
-    item = ITEMS[0] | {"requirements": POINTS, "name": f"item a {CANARIES[lead]}"}
+    item = ITEMS[0] | {"requirements": POINTS, "name": f"item a {NAMED[lead]}"}
     collector = {"north": "collector", "bureau": "collector of the bureau", "south": "collector of the south"}[lead]
     of_south = " of the south" if lead == "south" else ""
     gone = ("deactivated", "right just removed") if lead == "north" else ()
     return {
-        "key": f"{lead}-{state}", "number": f"{lead}-{state}", "name": f"ตัวชี้วัด {CANARIES[lead]} {state}",
+        "key": f"{lead}-{state}", "number": f"{lead}-{state}", "name": f"ตัวชี้วัด {NAMED[lead]} {state}",
         "weight": "3", "lead_unit": f"x-{lead}",
         "supervisor": {"person": username(f"supervisor{of_south}")},
         "collectors": [{"person": username(actor)} for actor in (collector, *gone)],
         "responsibilities": [{"role": "operating", "as_written": "operating", "units": ["x-operating"]}],
         "criteria": [
-            criterion(f"items {CANARIES[lead]}", "1", COMPLETE_COUNT, [item, *ITEMS[1:]]),
-            criterion(f"figure {CANARIES[lead]}", "1", FORMULA), criterion(f"level {CANARIES[lead]}", "1"),
+            criterion(f"items {NAMED[lead]}", "1", COMPLETE_COUNT, [item, *ITEMS[1:]]),
+            criterion(f"figure {NAMED[lead]}", "1", FORMULA), criterion(f"level {NAMED[lead]}", "1"),
         ],
     }
 
@@ -172,20 +175,26 @@ def report_of(lead: str, state: str, months: int = 12) -> Result:
     return found.get(indicator__number=f"{lead}-{state}", unit__code=f"x-{lead}", round__months=months)
 
 
+def said_in(lead: str, state: str) -> str:
+    """The canary of what stands in a report."""
+    return UNFINISHED if lead == "bureau" and state in (DRAFT, RETURNED) else SAID[lead]
+
+
 def _target(relation: str, state: str, people: dict[str, User]) -> Target:
     lead = LEADS[relation][0]
     result, earlier = report_of(lead, state), report_of(lead, state, 6)
     collector = people[{OWN: "collector", BELOW: "collector of the bureau", OTHER: "collector of the south"}[relation]]
-    save_draft(earlier, ResultEntry(texts={"measures": f"ครึ่งปี {CANARIES[lead]}"}), by=collector)
-    version = _fill(result, collector, people["reporter"], CANARIES[lead])
+    said = said_in(lead, state)
+    save_draft(earlier, ResultEntry(texts={"measures": f"ครึ่งปี {said}"}), by=collector)
+    version = _fill(result, collector, people["reporter"], said, SAID[lead])
     result.makers.add(people["maker in the office"])
-    _bring_to(result, state, collector, people, CANARIES[lead])
+    _bring_to(result, state, collector, people, said)
     person = people["collector of the south"] if relation == OTHER else people["colleague"]
     result.refresh_from_db()
-    return Target(relation, state, result, earlier, version, person, CANARIES[lead])
+    return Target(relation, state, result, earlier, version, person, said)
 
 
-def _fill(result: Result, collector: User, reporter: User, canary: str) -> FileVersion:
+def _fill(result: Result, collector: User, reporter: User, canary: str, title: str) -> FileVersion:
     """Everything that a submission needs, with a file on a point of the first item."""
     items, figure, level = result.indicator.criteria.all()
     entries = {
@@ -197,7 +206,7 @@ def _fill(result: Result, collector: User, reporter: User, canary: str) -> FileV
     unit = Unit.objects.get(code="x-operating")
     given = UnitEntry({"A": Decimal(3), "B": Decimal(4)}, False, "")
     save_base_data(result, unit, figure, entry=given, by=reporter)
-    return _file(result, items.items.get(code="a"), collector, canary)
+    return _file(result, items.items.get(code="a"), collector, title)
 
 
 def _file(result: Result, item, collector: User, canary: str) -> FileVersion:
