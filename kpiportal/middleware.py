@@ -1,10 +1,15 @@
 """Small middlewares: security headers, language, and where a request came from for the audit trail."""
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
 from django.utils import translation
+from django.utils.translation import gettext
 
 from kpiportal.accounts.adapter import client_address
 from kpiportal.audit.context import coming_from
@@ -34,12 +39,43 @@ class SecurityHeadersMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Every page needs a sign-in unless it says otherwise; a fragment that htmx asks for gets 401."""
+    """Every page needs a sign-in unless it says otherwise; a fragment that htmx asks for gets 401.
+
+    After a form the sign-in leads back to the page that holds it: the form's own address may show nothing by itself.
+    """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=401)
-        return super().handle_no_permission(request, view_func)
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return super().handle_no_permission(request, view_func)
+        if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":  # what nobody waits for says nothing
+            sentence = gettext("You were signed out, so this was not sent. Sign in, then send it again.")
+            messages.warning(request, sentence)
+        return redirect_to_login(_page_before(request), resolve_url(settings.LOGIN_URL))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of this portal that a request came from; else its own address."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.netloc != request.get_host():
+        return request.get_full_path()
+    return f"{before.path}?{before.query}" if before.query else before.path
+
+
+class NotShownMiddleware:
+    """An address that takes only what a form sends says so to whoever opens it, in place of a blank page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "GET" and response.status_code == 405:
+            allowed = response.headers["Allow"]
+            response = render(request, "405.html", status=405)
+            response.headers["Allow"] = allowed
+        return response
 
 
 class LanguageMiddleware:

@@ -85,14 +85,16 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kpiportal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before the token is looked for in the body: nobody fills the disk with files who isn't signed in.
     "kpiportal.middleware.SignInMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kpiportal.middleware.AuditContextMiddleware",
+    "kpiportal.middleware.NotShownMiddleware",
 ]
 
 ROOT_URLCONF = "kpiportal.urls"

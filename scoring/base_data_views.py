@@ -53,6 +53,7 @@ def _context(result: Result, unit: Unit, rights: frozenset[str], typed: dict | N
         "lead_unit": result.unit, "unit": unit, "forms": forms, "editable": open_to_units(result),
         "own": "report" in rights, "lead_result": result.pk if "state" in rights else None,
         "errors": more.get("errors", {}), "changed": more.get("changed"), "refused": more.get("refused"),
+        "unsaved": kept, "result_pk": result.pk, "here": reverse("base_data", args=[result.pk, unit.code]),
     }
 
 
@@ -83,7 +84,7 @@ def _save(request: HttpRequest, result: Result, unit: Unit, rights: frozenset[st
         result.refresh_from_db(fields=["state"])
         context = _context(result, unit, rights, typed, **again)
         return render(request, "scoring/base_data.html", context, status=422 if errors else 409)
-    messages.success(request, gettext("Saved."))
+    messages.success(request, gettext("Saved."), extra_tags="saved")
     return redirect(request.path if "report" in rights else f"{reverse('result', args=[result.pk])}#{prefix}units")
 
 

@@ -17,12 +17,13 @@ from evidence.problems import NotStored
 from evidence.services import Received, no_bytes_without_row, receive
 from evidence.streaming import respond
 from indicators.queries import criteria_of
+from kpiportal.audit.once import once
 from scoring.drawing import entry_context, find_result, shown_evidence
 from scoring.engine.text import EngineError, Message
 from scoring.evidence_forms import Place, read_files, read_named, read_place
 from scoring.models import Result
 from scoring.queries import load_sheet
-from scoring.queries.evidence import documents, usable_evidence
+from scoring.queries.evidence import documents, files_of, usable_evidence
 from scoring.services import (
     NoRoom,
     NotAllowed,
@@ -238,17 +239,11 @@ def drop(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     return _answered(request, result, act)
 
 
-def _version(result: Result, pk: int) -> FileVersion:
-    """A file of evidence that stands, or stood, in the result's list; raises Http404 otherwise."""
-    used = FileVersion.objects.filter(evidence__in=result.evidence_uses.values("evidence"))
-    return get_object_or_404(used.select_related("evidence"), pk=pk)
-
-
 @require_GET
 def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
     """A file as a download, or as a preview in a frame of the portal (`?inline=1`)."""
     result = find_result(request, pk)
-    found = _version(result, version)
+    found = get_object_or_404(files_of(result), pk=version)
     if not found.may_be_shown_to(request.user):
         raise Http404("The file's state closes it to this person.")
     try:
@@ -263,10 +258,11 @@ def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
 
 
 @require_POST
+@once
 def take_down(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     """The office removes a file with personal data that should not be there; the decision and its reason stay."""
     result = find_result(request, pk)
-    found = _version(result, version)
+    found = get_object_or_404(files_of(result), pk=version)
     try:
         take_file_down(result, found, reason=request.POST.get("reason", ""), by=request.user)
     except NotAllowed as refusal:

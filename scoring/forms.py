@@ -7,9 +7,10 @@ from django.http import QueryDict
 from indicators.models import Criterion
 from scoring.engine.text import EngineError, Message, parse_number
 from scoring.models import TEXTS
+from scoring.services.rules import LONGEST_REASON
 from scoring.values import CriterionEntry, ResultEntry
 
-LONGEST_TEXT, LONGEST_REASON = 20_000, 2_000
+LONGEST_TEXT = 20_000
 
 
 def read_entry(post: QueryDict, criteria: list[Criterion]) -> ResultEntry:

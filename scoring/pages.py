@@ -22,7 +22,7 @@ LABELS = {
     "supporting_factors": gettext_lazy("Supporting factors"),
     "obstacles": gettext_lazy("Obstacles"),
     "suggestions": gettext_lazy("Suggestions for next year"),
-    "value": gettext_lazy("Result"),
+    "value": gettext_lazy("Result (number)"),
     "count": gettext_lazy("Number of items done"),
     "reason": gettext_lazy("Reason for not reporting"),
     "not_reported": gettext_lazy("Not reported in this round (scores the minimum)"),

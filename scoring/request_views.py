@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from kpiportal.audit.once import once
 from scoring.drawing import entry_context, find_result
 from scoring.models import Result
 from scoring.services import (
@@ -15,6 +16,7 @@ from scoring.services import (
 
 
 @require_POST
+@once
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """A collector asks to leave a criterion out of the round."""
     result = find_result(request, pk)
@@ -32,6 +34,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@once
 def withdraw(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
     """A collector takes a waiting request back."""
     result = find_result(request, pk)
@@ -45,6 +48,7 @@ def withdraw(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
 
 
 @require_POST
+@once
 def decide(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
     """The office grants a request, or refuses it with an answer."""
     result = find_result(request, pk)
@@ -62,6 +66,7 @@ def decide(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
 
 
 @require_POST
+@once
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """A collector begins with the report of the earlier round."""
     result = find_result(request, pk)

@@ -1,9 +1,11 @@
 """Every address of the portal, for every person of the cast: what lies out of scope is not found."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
@@ -89,7 +91,9 @@ def attached_file(report: Result) -> FileVersion:
     )
     EvidenceUse.objects.get_or_create(result=report, evidence=evidence, item=None, defaults={"order": 99})
     row = {"name": "a", "key": f"{evidence.pk:032}", "size": 1, "sha256": "0" * 64, "content_type": "text/plain"}
-    return FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)[0]
+    version, _ = FileVersion.objects.get_or_create(evidence=evidence, number=1, defaults=row)
+    FileVersion.objects.filter(pk=version.pk).update(uploaded_at=report.submitted_at or timezone.now())
+    return version
 
 
 def evidence_address(name: str, report: Result) -> str:
@@ -251,6 +255,21 @@ class TestAnonymous:
         response = client.post(address("result"), {"measures": "typed"}, headers={"HX-Request": "true"})
         assert response.status_code == 401 or "HX-Redirect" in response.headers
 
+    def test_a_form_that_was_not_sent_leads_back_to_its_page_and_says_so(self, client):
+        page = f"{address('result')}?from=list"
+        response = client.post(address("result_submit"), headers={"Referer": f"http://testserver{page}"}, follow=True)
+        assert response.redirect_chain == [(f"{reverse('account_login')}?{urlencode({'next': page}, safe='/')}", 302)]
+        assert "notice" in response.content.decode().partition("<h1>")[0]
+
+    def test_a_page_elsewhere_is_not_led_back_to(self, client):
+        path = address("result_submit")
+        response = client.post(path, headers={"Referer": "https://evil.example/there/"})
+        assert response.url == f"{reverse('account_login')}?next={path}"
+
+    def test_what_was_sent_while_a_page_was_left_says_nothing(self, client):
+        response = client.post(address("result"), headers={"Sec-Fetch-Mode": "no-cors"}, follow=True)
+        assert "notice" not in response.content.decode().partition("<h1>")[0]
+
     def test_an_address_that_does_not_exist_is_a_page_too(self, client):
         response = client.get("/nowhere/")
         assert response.status_code in (302, 404)
@@ -293,6 +312,11 @@ class TestMethods:
             method: ask("office", name, method=method).status_code for method in refused
         } == dict.fromkeys(refused, 405)
         assert AuditEvent.objects.count() == before
+
+    def test_an_address_that_only_takes_forms_shows_the_way_home(self):
+        response = ask("office", "result_submit", method="get")
+        assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+        assert 'class="btn btn-outline" href="/"' in response.content.decode()
 
     @pytest.mark.parametrize(("name", "refused"), [("people", "post"), ("first_sign_in", "get")])
     def test_of_the_people_pages(self, name, refused):

@@ -1,6 +1,14 @@
 """Changes of evidence, each with its audit entry."""
 from evidence.services.entries import add_evidence, delete_unused
-from evidence.services.files import Received, add_file, add_version, no_bytes_without_row, receive, take_down
+from evidence.services.files import (
+    Received,
+    add_file,
+    add_version,
+    discard,
+    no_bytes_without_row,
+    receive,
+    take_down,
+)
 from evidence.services.scanning import enqueue_scans, record_scan, scan_version
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "add_file",
     "add_version",
     "delete_unused",
+    "discard",
     "enqueue_scans",
     "no_bytes_without_row",
     "receive",

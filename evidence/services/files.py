@@ -1,4 +1,5 @@
 """Files of evidence: examined, stored whole, and only then written into the database, so that no row lacks its file."""
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +7,7 @@ from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +17,13 @@ from evidence.intake import Limits, examine
 from evidence.models import Evidence, FileVersion
 from evidence.problems import TooLarge, UnitFull
 from evidence.queries import bytes_of
-from evidence.services.removal import remove_on_commit
+from evidence.services.entries import one_line
+from evidence.services.removal import remove_on_commit, remove_or_log
 from evidence.services.scanning import scan_version
 from kpiportal.accounts.models import Unit, User
 from kpiportal.audit.services import record
+
+log = logging.getLogger(__name__)
 
 
 class Received(NamedTuple):
@@ -84,27 +88,46 @@ def take_down(version: FileVersion, *, reason: str, by: User) -> FileVersion:
     version = FileVersion.objects.select_for_update(of=("self",)).select_related("evidence").get(pk=version.pk)
     if version.taken_down_at:
         raise ValidationError(_("This file was taken down already: load the page anew."))
-    if not reason.strip():
+    reason = one_line(reason)
+    if not reason:
         raise ValidationError({"reason": _("Give the reason for taking the file down.")})
-    version.taken_down_at, version.taken_down_by, version.taken_down_reason = timezone.now(), by, reason.strip()
+    version.taken_down_at, version.taken_down_by, version.taken_down_reason = timezone.now(), by, reason
     version.clean_fields()
     version.save(update_fields=["taken_down_at", "taken_down_by", "taken_down_reason"])
     record(
-        "evidence.taken_down", by=by, target=version, unit_id=version.evidence.unit_id, reason=reason.strip(),
+        "evidence.taken_down", by=by, target=version, unit_id=version.evidence.unit_id, reason=reason,
         before={"name": version.name, "number": version.number, "sha256": version.sha256},
     )
     remove_on_commit(version.key)
     return version
 
 
+def discard(received: Received) -> None:
+    """Remove a stored file that isn't needed, once the transaction stands."""
+    remove_on_commit(received.stored.key)
+
+
 @contextmanager
 def no_bytes_without_row(received: Received) -> Iterator[None]:
-    """What is refused after it was stored is removed at once: stand it around the whole transaction."""
+    """What is refused after it was stored is removed at once: stand it around the whole transaction. What goes wrong
+    once the row stands (a worker that is stopped, a connection lost) takes no byte from it."""
     try:
         yield
     except BaseException:
-        storage.remove(received.stored.key)
+        if not _may_have_row(received.stored.key):
+            remove_or_log(received.stored.key)
         raise
+
+
+def _may_have_row(key: str) -> bool:
+    """Whether a row stands, or nobody can say. Inside a transaction none does: what goes wrong ends that, too."""
+    if transaction.get_connection().in_atomic_block:
+        return False
+    try:
+        return FileVersion.objects.filter(key=key).exists()
+    except DatabaseError:
+        log.exception("Whether the stored file %s has a row is not known; verify_evidence --sweep will see.", key)
+        return True
 
 
 def _require_room(unit: Unit, received: Received) -> None:

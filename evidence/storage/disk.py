@@ -54,7 +54,7 @@ class Disk:
     def entries(self) -> Iterator[Entry]:
         """Every whole file."""
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
-            yield from _listed(folder)
+            yield from (entry for entry in _listed(folder) if entry.key.startswith(folder.name))
 
     def leftovers(self) -> Iterator[Entry]:
         """What interrupted uploads left behind."""
@@ -134,8 +134,8 @@ def _sync(folder: Path) -> None:
 
 
 def _listed(folder: Path) -> Iterator[Entry]:
-    """The files of one folder; one that vanishes meanwhile is left out."""
-    for path in sorted(folder.glob("*")):
+    """The files of one folder that have a name of ours; one that vanishes meanwhile is left out."""
+    for path in sorted(each for each in folder.glob("*") if KEY.fullmatch(each.name)):
         try:
             found = path.stat()
         except FileNotFoundError:

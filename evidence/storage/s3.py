@@ -29,6 +29,29 @@ CONFIG = Config(
 ABSENT = {"404", "NoSuchKey", "NotFound"}
 
 
+class Body:
+    """An object that is being read; the library's own, as a context, gives a stream that knows nothing of its length
+    nor of the library's errors."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size` (below 0: all). Raises StorageDown, also for bytes that never came."""
+        with _s3_errors():
+            return self._body.read(None if size < 0 else size)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._body.close()
+
+    def __enter__(self) -> "Body":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+
 class Bucket:
     """The files of one bucket, or of one folder in it."""
 
@@ -54,7 +77,7 @@ class Bucket:
             self.client.upload_fileobj(source, self.bucket, self._name(key), Config=TRANSFER)
         stored = Stored(key, source.size, source.sha256())
         try:
-            with self.read(key) as copy, _s3_errors():
+            with self.read(key) as copy:
                 if sha256_of(copy) != (stored.size, stored.sha256):
                     raise StorageDown()
         except BaseException:
@@ -62,10 +85,10 @@ class Bucket:
             raise
         return stored
 
-    def read(self, key: str) -> BinaryIO:
+    def read(self, key: str) -> "Body":
         """The object's bytes as they come; raises FileMissing or StorageDown."""
         with _s3_errors():
-            return self.client.get_object(Bucket=self.bucket, Key=self._name(key))["Body"]
+            return Body(self.client.get_object(Bucket=self.bucket, Key=self._name(key))["Body"])
 
     def size(self, key: str) -> int | None:
         """The bytes of a file, None without one."""
@@ -85,7 +108,8 @@ class Bucket:
         with _s3_errors():
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.folder)
             for found in (each for page in pages for each in page.get("Contents", ())):
-                yield Entry(found["Key"].rpartition("/")[2], found["Size"], found["LastModified"])
+                if key := self._key(found["Key"]):
+                    yield Entry(key, found["Size"], found["LastModified"])
 
     def leftovers(self) -> Iterator[Entry]:
         """Uploads in parts that were begun and not ended; their bytes aren't known."""
@@ -94,13 +118,19 @@ class Bucket:
                 Bucket=self.bucket, Prefix=self.folder
             )
             for found in (each for page in pages for each in page.get("Uploads", ())):
-                yield Entry(f"{found['Key']} {found['UploadId']}", 0, found["Initiated"])
+                if self._key(found["Key"]):
+                    yield Entry(f"{found['Key']} {found['UploadId']}", 0, found["Initiated"])
 
     def discard_leftover(self, key: str) -> None:
         """Give up an upload in parts."""
         name, _, upload = key.rpartition(" ")
         with _s3_errors():
             self.client.abort_multipart_upload(Bucket=self.bucket, Key=name, UploadId=upload)
+
+    def _key(self, name: str) -> str:
+        """The key of an object of ours; '' for what others put into the same bucket."""
+        key = name.rpartition("/")[2]
+        return key if KEY.fullmatch(key) and self._name(key) == name else ""
 
     def _name(self, key: str) -> str:
         if not KEY.fullmatch(key):

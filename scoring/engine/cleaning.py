@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_REMOVED = (
+ZERO_WIDTH = (
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -23,7 +23,7 @@ def _table() -> dict[int, str | None]:
     table |= dict.fromkeys([*range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
     table |= dict.fromkeys(range(0xE000, 0xF900))
     table |= dict.fromkeys(range(0xF020, 0xF100), "•")
-    table |= dict.fromkeys(map(ord, _REMOVED))
+    table |= dict.fromkeys(map(ord, ZERO_WIDTH))
     table |= dict.fromkeys(map(ord, _SPACES), " ") | dict.fromkeys(map(ord, _BREAKS), "\n")
     return table | _BULLETS | _SMART | _OLD_THAI | {0x09: "\t", 0x0A: "\n"}
 

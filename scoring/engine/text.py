@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
-from scoring.engine.cleaning import clean_text, thai_sort_key
+from scoring.engine.cleaning import ZERO_WIDTH, clean_text, thai_sort_key
 
 __all__ = [
     "CUT",
@@ -160,7 +160,8 @@ def arabic_digits(text: str) -> str:
 
 _NUMBER = re.compile(r"([+-]?)0*(\d*)(?:\.(\d*))?", re.ASCII)
 _COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
-_TYPED = str.maketrans("๐๑๒๓๔๕๖๗๘๙\u2212", "0123456789-")
+# Numbers pasted from PDF and Word bring characters along that nobody sees.
+_TYPED = str.maketrans("๐๑๒๓๔๕๖๗๘๙\u2212", "0123456789-", ZERO_WIDTH)
 
 
 def quoted(value: object, limit: int = 40) -> str:
@@ -188,7 +189,7 @@ def parse_number(text: str, field: str = "") -> Decimal:
 
 
 def _parse_typed(text: str, field: str) -> Decimal:
-    typed = text.strip().translate(_TYPED) if len(text) <= 200 else text[:200]
+    typed = text.translate(_TYPED).strip() if len(text) <= 200 else text[:200]
     if "," in typed:
         if not _COMMAS.fullmatch(typed):
             raise EngineError(_comma_message(text), field)

@@ -1,5 +1,5 @@
 """The evidence of a result: its numbered list, and what each item's documents show."""
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -9,6 +9,7 @@ from indicators.models import ChecklistItem, EvidenceRequirement
 from kpiportal.accounts.models import User
 from scoring.engine import completeness
 from scoring.models import EvidenceUse, Result
+from scoring.models.result import HANDED_IN
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,37 @@ class Document:
         return self.file is not None or one.kind == Evidence.Kind.LETTER or bool(one.place or one.url)
 
 
+def _still_open(result: Result) -> bool:
+    return result.state not in HANDED_IN
+
+
 def documents(result: Result) -> list[Document]:
-    """A result's evidence in the order of its list, each piece once; two queries."""
+    """A result's evidence in the order of its list, each piece once; two queries. What was handed in keeps the files
+    that it was handed in with: newer ones belong to the reports that are still open."""
     uses: dict[int, list[EvidenceUse]] = {}
     listed = result.evidence_uses.listed().select_related("evidence").prefetch_related("evidence__versions")
     for use in listed:
         uses.setdefault(use.evidence_id, []).append(use)
     return [
-        Document(number, own[0].evidence, list(own[0].evidence.versions.all()), own)
+        Document(number, own[0].evidence, _of_its_time(result, own[0].evidence.versions.all()), own)
         for number, own in enumerate(uses.values(), 1)
     ]
+
+
+def _of_its_time(result: Result, versions: Iterable[FileVersion]) -> list[FileVersion]:
+    return [each for each in versions if _still_open(result) or each.uploaded_at <= result.submitted_at]
+
+
+def files_of(result: Result) -> QuerySet[FileVersion]:
+    """The files of evidence that stands, or stood, in a result's list; of one that was handed in, those of then."""
+    files = FileVersion.objects.filter(evidence__in=result.evidence_uses.values("evidence"))
+    return files if _still_open(result) else files.filter(uploaded_at__lte=result.submitted_at)
 
 
 def evidence_on_paper(result: Result) -> list[tuple[Evidence, str]]:
     """A result's evidence in the order of its list, each piece once, with the name of the newest file that can be had
     ('' without one); one query."""
-    can_be_had = FileVersion.objects.filter(taken_down_at__isnull=True).exclude(scan=FileVersion.Scan.INFECTED)
+    can_be_had = files_of(result).filter(taken_down_at__isnull=True).exclude(scan=FileVersion.Scan.INFECTED)
     newest = can_be_had.filter(evidence=OuterRef("evidence")).order_by("-number").values("name")[:1]
     uses = result.evidence_uses.listed().select_related("evidence").annotate(file_name=Subquery(newest))
     listed: dict[int, tuple[Evidence, str]] = {}

@@ -2,7 +2,6 @@
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from indicators.models import Criterion
@@ -16,7 +15,7 @@ from scoring.models import BaseDatum, Result, UnitReport
 from scoring.queries.results import CriterionSheet, load_sheet
 from scoring.queries.units import UnitData, sums
 from scoring.services.entry import TOO_LARGE, recompute
-from scoring.services.rules import NotAllowed, locked, roles_on
+from scoring.services.rules import NotAllowed, locked, roles_on, touch
 from scoring.values import UnitEntry
 
 Status = UnitReport.Status
@@ -86,7 +85,7 @@ def save_base_data(
     changes = {name: (old[name], new[name]) for name in new if new[name] != old[name]}
     if changes:
         changes |= _store(result, sheet, unit_data, new, by)
-        _touch(result, unit, criterion, changes, by)
+        _note(result, unit, criterion, changes, by)
     return sheet
 
 
@@ -189,10 +188,9 @@ def _refuse_too_large(sheet: CriterionSheet) -> None:
             )
 
 
-def _touch(result: Result, unit: Unit, criterion: Criterion, changes: Mapping[str, tuple], by: User) -> None:
+def _note(result: Result, unit: Unit, criterion: Criterion, changes: Mapping[str, tuple], by: User) -> None:
     """The result has a new version and one more maker; the audit entry says which unit's data changed."""
-    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
-    result.makers.add(by)
+    touch(result, maker=by)
     about = {"criterion": criterion.pk, "unit": unit.code}
     record(
         "base_data.saved", by=by, target=result, unit_id=unit.pk, reason=str(changes.get("reason", ("", ""))[1]),

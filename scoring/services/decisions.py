@@ -6,11 +6,11 @@ from indicators.models import Round
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.readiness import CriterionState, ItemState, Problem, result_problems
-from scoring.engine.text import Message, clean_text
+from scoring.engine.text import Message
 from scoring.models import NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
-from scoring.services.evidence import follow_evidence
-from scoring.services.rules import NotAllowed, NotReady, locked, move, require
+from scoring.services.evidence import follow_evidence, hold_files
+from scoring.services.rules import NotAllowed, NotReady, locked, move, reason_given, require
 from scoring.services.sealing import supersede
 
 
@@ -39,6 +39,14 @@ def _criterion_state(sheet: CriterionSheet, waiting: set[int]) -> CriterionState
     )
 
 
+_NOT_REOPENED = Message(
+    "ระบุเหตุผลที่เปิดรายงานอีกครั้ง เพื่อบันทึกไว้เป็นหลักฐาน",
+    "Give the reason for opening the report again, so that it stands in the trail.",
+)
+_NO_REASON = Message(
+    "ระบุเหตุผลที่ส่งคืน เพื่อให้ผู้จัดเก็บข้อมูลทราบว่าต้องแก้ไขอะไร",
+    "Give the reason for returning it, so that the collectors know what to mend.",
+)
 _NOBODY_REPORTS = Message(
     "ทุกหน่วยระบุว่าไม่รายงานข้อมูลพื้นฐาน ให้ระบุว่าไม่รายงานทั้งประเด็นพร้อมเหตุผล หรือขอไม่นำมาประเมิน",
     "no unit reports base data: say that the criterion is not reported, with a reason, or ask to leave it out",
@@ -57,14 +65,14 @@ def submit(result: Result, *, by: User) -> Result:
     state or person."""
     result = locked(result)
     require(result, "submit", by)
+    hold_files(result)
     # A virus that was found since, a file taken down: the score handed in is that of the evidence as it is.
     listed = result.evidence_uses.listed().filter(item__isnull=False).select_related("item")
-    follow_evidence(result, {use.item for use in listed}, by=by)
+    follow_evidence(result, {use.item for use in listed}, maker=by, by=by)
     result = locked(result)
     problems = missing(load_sheet(result))
     if problems:
         raise NotReady(problems)
-    result.makers.add(by)
     return _decide(
         result, "submit", Result.State.SUBMITTED, by, submission=result.submission + 1,
         submitted_at=timezone.now(), submitted_by=by, decided_at=None, decided_by=None, return_reason="",
@@ -93,11 +101,8 @@ def approve(result: Result, *, by: User, version: int | None = None) -> Result:
 @transaction.atomic
 def return_(result: Result, *, reason: str, by: User, version: int | None = None) -> Result:
     """The supervisor, or after the approval the office, sends a result back with a reason. Raises NotAllowed for the
-    wrong state or person, or without a reason."""
-    reason = _reason(
-        reason, "ระบุเหตุผลที่ส่งคืน เพื่อให้ผู้จัดเก็บข้อมูลทราบว่าต้องแก้ไขอะไร",
-        "Give the reason for returning it, so that the collectors know what to mend.",
-    )
+    wrong state or person, and without a reason that can be read."""
+    reason = reason_given(reason, _NO_REASON)
     result = locked(result)
     require(result, "return", by, version)
     return _decide(
@@ -111,10 +116,7 @@ def reopen(result: Result, *, reason: str, by: User, version: int | None = None)
     """The office opens a certified result again (its snapshot is superseded, never deleted), or lets one go on that
     the closing of its round caught unfinished. Raises NotAllowed for the wrong state or person, or without a
     reason."""
-    reason = _reason(
-        reason, "ระบุเหตุผลที่เปิดรายงานอีกครั้ง เพื่อบันทึกไว้เป็นหลักฐาน",
-        "Give the reason for opening the report again, so that it stands in the trail.",
-    )
+    reason = reason_given(reason, _NOT_REOPENED)
     result = locked(result)
     require(result, "reopen", by, version)
     fields = {"reopened": result.round.state == Round.State.CLOSED}
@@ -125,13 +127,6 @@ def reopen(result: Result, *, reason: str, by: User, version: int | None = None)
         result, "reopen", Result.State.RETURNED, by, reason=reason, certified_at=None, certified_by=None,
         decided_at=timezone.now(), decided_by=by, return_reason=reason, **fields,
     )
-
-
-def _reason(text: str, thai: str, english: str) -> str:
-    text = clean_text(text).strip()
-    if not text:
-        raise NotAllowed(Message(thai, english))
-    return text
 
 
 def _decide(result: Result, action: str, state: str, by: User, reason: str = "", **fields) -> Result:

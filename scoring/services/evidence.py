@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
@@ -16,9 +16,10 @@ from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
 from scoring.engine.text import Message, score_text
 from scoring.models import CriterionResult, EvidenceUse, ItemResult, Result
+from scoring.models.result import HANDED_IN
 from scoring.queries.evidence import complete_items
 from scoring.queries.results import CriterionSheet, load_sheet
-from scoring.services.rules import NotAllowed, locked, require
+from scoring.services.rules import NotAllowed, all_locked, locked, require, touch
 from scoring.services.trail import CRITERION
 
 _NOT_HERE = Message(
@@ -54,6 +55,8 @@ def use_evidence(
     result = locked(result)
     require(result, "save", by)
     _require_own(result, evidence, [*items, *(need.item for need in requirements)])
+    if not Evidence.objects.select_for_update(of=("self",), no_key=True).filter(pk=evidence.pk):
+        raise NotAllowed(_NOT_HERE)  # taken out of the last report at this moment
     listed = result.evidence_uses.listed()
     order = listed.filter(evidence=evidence).values_list("order", flat=True).first()
     if order is None:
@@ -68,7 +71,7 @@ def use_evidence(
         use, new = EvidenceUse.objects.get_or_create(**made, defaults={"order": order})
         uses += [use] if new else []
     if uses:
-        before, after = _touch(result, {use.item for use in uses if use.item}, by)
+        before, after = _follow(result, {use.item for use in uses if use.item}, maker=by)
         record(
             "evidence.used", by=by, target=result, unit_id=result.unit_id, before=before or None,
             after=after | {
@@ -82,8 +85,8 @@ def use_evidence(
 @transaction.atomic
 def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | None = None, by: User) -> None:
     """Take evidence out of a result's list, or off one item only (it stays in the list then). What was submitted once
-    keeps its trace and its file. Raises NotAllowed unless the result is open to its collectors and the evidence is
-    listed."""
+    keeps its trace and its file, and so does what the office took a file of down. Raises NotAllowed unless the
+    result is open to its collectors and the evidence is listed."""
     result = locked(result)
     require(result, "save", by)
     listed = result.evidence_uses.listed().filter(evidence=evidence)
@@ -94,11 +97,11 @@ def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | N
     if stays:  # its last item: the document stays in the list as one of the whole result
         EvidenceUse.objects.create(result=result, evidence=evidence, order=dropped[0].order)
     gone = EvidenceUse.objects.filter(pk__in=[use.pk for use in dropped])
-    if result.submitted_at is None:
-        gone.delete()
-    else:
+    if _keeps_trace(result, evidence):
         gone.update(dropped_at=timezone.now())
-    before, after = _touch(result, {use.item for use in dropped if use.item}, by)
+    else:
+        gone.delete()
+    before, after = _follow(result, {use.item for use in dropped if use.item}, maker=by)
     record(
         "evidence.dropped", by=by, target=result, unit_id=result.unit_id, after=after or None,
         before=before | {"evidence": evidence.pk, "title": evidence.title,
@@ -106,18 +109,24 @@ def drop_evidence(result: Result, evidence: Evidence, *, item: ChecklistItem | N
     )
 
 
+def _keeps_trace(result: Result, evidence: Evidence) -> bool:
+    """Whether somebody may have reviewed it here, or decided on it."""
+    seen = result.submitted_at is not None and evidence.created_at <= result.submitted_at
+    return seen or evidence.versions.filter(taken_down_at__isnull=False).exists()
+
+
 @transaction.atomic
 def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
-    """Let the scores follow a new file of evidence that is listed. Raises NotAllowed unless the result is open to its
-    collectors, the evidence is listed and its files fit into the report."""
-    result = locked(result)
+    """Let the scores follow a new file of evidence that is listed, those of the unit's other open reports too. Raises
+    NotAllowed unless the result is open to its collectors, the evidence is listed and its files fit into the report."""
+    held = locked_with_listing(result, evidence)
+    result = held[result.pk]
     require(result, "save", by)
-    uses = list(result.evidence_uses.listed().filter(evidence=evidence).select_related("item"))
-    if not uses:
+    if not result.evidence_uses.listed().filter(evidence=evidence).exists():
         raise NotAllowed(_NOT_HERE)
     _require_bytes(list(result.evidence_uses.listed().values_list("evidence", flat=True).distinct()))
-    result.makers.add(by)
-    follow_evidence(result, {use.item for use in uses if use.item}, by=by)
+    for one in held.values():
+        _follow_listed(one, evidence, maker=by if one == result else None, by=by)
 
 
 @transaction.atomic
@@ -125,16 +134,39 @@ def take_file_down(result: Result, version: FileVersion, *, reason: str, by: Use
     """Remove a file with personal data that should not be there; hash, reason and decision stay, and the reports that
     are still open lose what it showed. Raises NotAllowed for anyone but the office, ValidationError without a
     reason."""
-    result = locked(result)
+    held = locked_with_listing(result, version.evidence)
+    result = held[result.pk]
     if not holds(by, CERTIFY_RESULTS, result.unit.path):
         raise NotAllowed(_OFFICE_ONLY)
     if not result.evidence_uses.filter(evidence=version.evidence_id).exists():
         raise NotAllowed(_NOT_HERE)
     take_down(version, reason=reason, by=by)
-    uses = EvidenceUse.objects.listed().filter(evidence=version.evidence_id, item__isnull=False)
-    for open_one in Result.objects.filter(evidence_uses__in=uses, state__in=("draft", "returned")).distinct():
-        shown_by_it = {use.item for use in uses.filter(result=open_one).select_related("item")}
-        follow_evidence(locked(open_one), shown_by_it, reason=reason, by=by)
+    for one in held.values():
+        if one.state not in HANDED_IN:
+            _follow_listed(one, version.evidence, reason=reason, by=by)
+
+
+def hold_files(result: Result) -> None:
+    """Let newer files of what a locked result lists wait for the end of the transaction: each is either counted in it,
+    or younger than it."""
+    listed = result.evidence_uses.listed().values("evidence")
+    list(Evidence.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=listed).order_by("pk"))
+
+
+def locked_with_listing(result: Result, evidence: Evidence) -> dict[int, Result]:
+    """A result together with the open ones that list the same evidence, by primary key; locked in this order, so that
+    two changes at once wait for each other only one way."""
+    listing = EvidenceUse.objects.listed().filter(evidence=evidence).values("result")
+    together = Q(pk=result.pk) | (Q(pk__in=listing) & ~Q(state__in=HANDED_IN))
+    return {one.pk: one for one in all_locked(Result.objects.filter(together))}
+
+
+def _follow_listed(
+    result: Result, evidence: Evidence, *, reason: str = "", maker: User | None = None, by: User
+) -> None:
+    """Let the scores of a locked result follow one piece of its evidence."""
+    uses = result.evidence_uses.listed().filter(evidence=evidence, item__isnull=False).select_related("item")
+    follow_evidence(result, {use.item for use in uses}, reason=reason, maker=maker, by=by)
 
 
 def _require_own(result: Result, evidence: Evidence, items: Iterable[ChecklistItem]) -> None:
@@ -169,17 +201,13 @@ def _require_bytes(listed: Sequence[int]) -> None:
         )
 
 
-def _touch(result: Result, items: set[ChecklistItem], by: User) -> tuple[dict, dict]:
-    """The scores follow the evidence, and whoever changed it is one of the makers; see _follow."""
-    result.makers.add(by)
-    return _follow(result, items)
-
-
 @transaction.atomic
-def follow_evidence(result: Result, items: set[ChecklistItem], *, reason: str = "", by: User) -> None:
+def follow_evidence(
+    result: Result, items: set[ChecklistItem], *, reason: str = "", maker: User | None = None, by: User
+) -> None:
     """Write down which items have complete evidence now, and score their criteria anew, with an entry where a score
     changes; part of the caller's change, which holds the result locked."""
-    before, after = _follow(result, items)
+    before, after = _follow(result, items, maker=maker)
     if after:
         record(
             "result.scored", by=by, target=result, unit_id=result.unit_id, reason=reason.strip(),
@@ -187,7 +215,7 @@ def follow_evidence(result: Result, items: set[ChecklistItem], *, reason: str = 
         )
 
 
-def _follow(result: Result, items: set[ChecklistItem]) -> tuple[dict, dict]:
+def _follow(result: Result, items: set[ChecklistItem], *, maker: User | None) -> tuple[dict, dict]:
     """Gives the scores that changed, before and after, by criterion as a save's entry has them."""
     before, after = {}, {}
     if items:
@@ -200,7 +228,7 @@ def _follow(result: Result, items: set[ChecklistItem]) -> tuple[dict, dict]:
             _mark_shown(one, {item.pk for item in own}, shown)
             if _score_of(one) != was:
                 before[key], after[key] = {"score": was}, {"score": _score_of(one)}
-    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    touch(result, maker=maker)
     return before, after
 
 

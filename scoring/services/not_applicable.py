@@ -2,7 +2,6 @@
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from indicators.models import Criterion
@@ -11,10 +10,10 @@ from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.services import record
 from scoring.engine import workflow
-from scoring.engine.text import Message, clean_text, score_text
+from scoring.engine.text import Message, score_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
-from scoring.services.rules import NotAllowed, locked, require
+from scoring.services.rules import NotAllowed, locked, reason_given, require, touch
 
 State = NotApplicableRequest.State
 
@@ -43,11 +42,9 @@ _NOT_YOURS = Message(
 
 @transaction.atomic
 def request_not_applicable(result: Result, criterion: Criterion, *, reason: str, by: User) -> NotApplicableRequest:
-    """Ask that a criterion be left out of the round (domain.md, 'N/A'). Raises NotAllowed without a reason, for a
-    second request, or when the result is not open to this collector."""
-    reason = clean_text(reason).strip()
-    if not reason:
-        raise NotAllowed(_NO_REASON)
+    """Ask that a criterion be left out of the round (domain.md, 'N/A'). Raises NotAllowed without a reason that can be
+    read, for a second request, or when the result is not open to this collector."""
+    reason = reason_given(reason, _NO_REASON)
     result = locked(result)
     require(result, "save", by)
     if criterion.indicator_id != result.indicator_id:
@@ -57,7 +54,7 @@ def request_not_applicable(result: Result, criterion: Criterion, *, reason: str,
     if result.not_applicable_requests.filter(criterion=criterion, state=State.GRANTED).exists():
         raise NotAllowed(_DECIDED)
     request = NotApplicableRequest.objects.create(result=result, criterion=criterion, reason=reason, requested_by=by)
-    result.makers.add(by)
+    touch(result, maker=by)
     record(
         "not_applicable.requested", by=by, target=result, unit_id=result.unit_id, reason=reason,
         after={"criterion": str(criterion), "request": request.pk},
@@ -80,9 +77,7 @@ def decide_not_applicable(
 ) -> NotApplicableRequest:
     """The office's decision: a granted criterion leaves numerator and denominator of the round. Raises NotAllowed for
     anyone else, the person who asked, a decided request, an approved result, or a refusal without its reason."""
-    answer = clean_text(answer).strip()
-    if not granted and not answer:
-        raise NotAllowed(_NO_ANSWER)
+    answer = reason_given(answer, _NO_ANSWER, needed=not granted)
     result = locked(request.result)
     if not may_decide_request(request, result, by):
         raise NotAllowed(_NOT_YOURS)
@@ -96,7 +91,7 @@ def _take_out(result: Result, criterion: int) -> dict:
     before = {"status": str(row.status), "score": None if row.score is None else score_text(row.score)}
     row.status, row.score = CriterionResult.Status.NOT_APPLICABLE, None
     row.save(update_fields=["status", "score"])
-    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    touch(result, maker=None)
     return before
 
 

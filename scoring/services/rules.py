@@ -9,10 +9,11 @@ from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS, EDIT_RESULTS
 from scoring.engine import workflow
 from scoring.engine.readiness import Problem
-from scoring.engine.text import Message
+from scoring.engine.text import Message, clean_text
 from scoring.models import Result
 from scoring.models.result import IsAssigned, IsMaker
 
+LONGEST_REASON = 2_000
 PERMISSION = {"collector": EDIT_RESULTS, "supervisor": DECIDE_RESULTS, "office": CERTIFY_RESULTS}
 
 
@@ -37,6 +38,20 @@ class Overtaken(NotAllowed):
             )
         )
         self.result, self.seen = result, seen
+
+
+def reason_given(typed: str, missing: Message, *, needed: bool = True) -> str:
+    """A reason or an answer as it is kept. Raises NotAllowed, with the sentence `missing`, for an empty one that is
+    needed, and for one that nobody would read on a page."""
+    reason = clean_text(typed).strip()
+    if needed and not reason:
+        raise NotAllowed(missing)
+    if len(reason) > LONGEST_REASON:
+        raise NotAllowed(Message(
+            f"เหตุผลยาว {len(reason):,} ตัวอักษร: ย่อให้ไม่เกิน {LONGEST_REASON:,} ตัวอักษร",
+            f"The reason has {len(reason):,} characters: shorten it to at most {LONGEST_REASON:,}.",
+        ))
+    return reason
 
 
 class NotReady(Exception):
@@ -96,7 +111,12 @@ WITH = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "roun
 
 def locked(result: Result) -> Result:
     """The result re-read under a lock: decide on this one, not on what the page showed."""
-    return Result.objects.select_for_update(of=("self",)).select_related(*WITH).get(pk=result.pk)
+    return all_locked(Result.objects.filter(pk=result.pk)).get()
+
+
+def all_locked(results: QuerySet[Result]) -> QuerySet[Result]:
+    """Results re-read under locks, in the order of their primary keys."""
+    return results.select_for_update(of=("self",)).select_related(*WITH).order_by("pk")
 
 
 def present(result: Result, user: User) -> Result:
@@ -127,6 +147,14 @@ def wrong_state(result: Result) -> Message:
         f"This can't be done now (state {result.state}, {result.round.months}-month round): "
         "reload the page to see the present state, or ask the performance office.",
     )
+
+
+def touch(result: Result, *, maker: User | None) -> None:
+    """Raise the version of a result that the caller holds locked, so that no save overtakes the change; whoever changed
+    what it reports is one of its makers (None: nobody did, as when the office decides)."""
+    Result.objects.filter(pk=result.pk).update(version=F("version") + 1)
+    if maker is not None:
+        result.makers.add(maker)
 
 
 def move(result: Result, state: str, **fields) -> None:

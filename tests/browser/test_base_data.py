@@ -87,3 +87,25 @@ def test_a_clash_is_shown_beside_what_was_typed(signed_in: Callable[[str], Page]
     assert_accessible(page)
     page.locator("form.criterion-form button").click()
     expect(page.locator(".calculation")).to_contain_text("80 / 100 * 100 = 80.0000")
+
+
+def test_numbers_typed_over_an_ended_session_are_there_again(signed_in: Callable[[str], Page]):
+    report = operating_result()
+    field = f"c{of(report).pk}-data-A"
+    page = signed_in("imm-1")
+    address = f"/results/{report.pk}/data/imm-1/"
+    page.goto(address)
+    page.fill(f"#{field}", "90")
+    page.context.clear_cookies()
+    page.locator(".criterion-form button").click()
+    give(report, "imm-1", "70", "100")  # a colleague, meanwhile
+    signed_in("imm-1").goto(address)
+    expect(page.locator(f"#{field}")).to_have_value("90")
+    expect(page.locator("#unsent")).to_be_visible()
+    page.locator(".criterion-form button").click()
+    expect(page.locator(f"#{field}-now")).to_contain_text("70")
+    page.locator(".criterion-form button").click()
+    expect(page.locator(".is-saved")).to_be_visible()
+    page.goto(address)
+    expect(page.locator(f"#{field}")).to_have_value("90")
+    expect(page.locator("#unsent")).to_be_hidden()

@@ -3,6 +3,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from evidence.models import Evidence
 from evidence.problems import InUse
@@ -45,6 +46,30 @@ def test_nonsense_is_refused_and_leaves_nothing(moi, collector, data):
 def test_a_link_must_be_a_web_address(moi, collector, url):
     with pytest.raises(ValidationError):
         add_evidence(unit=moi, kind="link", title="page", url=url, by=collector)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://", "https:///x", "https://a b", "https://x\u202e.go.th", "http://[x", "h://x"]
+)
+def test_an_address_that_leads_nowhere_is_told_at_its_field(moi, collector, url):
+    with pytest.raises(ValidationError) as refused:
+        add_evidence(unit=moi, kind="link", title="page", url=url, by=collector)
+    assert list(refused.value.message_dict) == ["url"]
+
+
+def test_what_is_typed_is_kept_without_what_nobody_sees(moi, collector):
+    typed = {"title": " แผน\0\u202efdp.exe\r\nx ", "place": "ตู้\t3", "url": "HTTPS://Moi.go.th/A"}
+    added = add_evidence(unit=moi, kind="named", by=collector, **typed)
+    assert (added.title, added.place, added.url) == ("แผนfdp.exe x", "ตู้ 3", "https://Moi.go.th/A")
+    (entry,) = AuditEvent.objects.about(added)
+    assert entry.after == {"kind": "named", "title": "แผนfdp.exe x", "place": "ตู้ 3", "url": "https://Moi.go.th/A"}
+
+
+def test_a_letter_of_a_year_of_the_buddhist_era_is_asked_again(moi, collector):
+    with pytest.raises(ValidationError, match="C.E.") as refused, translation.override("en"):
+        letter = LETTER | {"letter_date": datetime.date(2559, 9, 30)}
+        add_evidence(unit=moi, kind="letter", title="x", by=None, **letter)
+    assert list(refused.value.message_dict) == ["letter_date"]
 
 
 def test_a_letter_keeps_number_date_and_issuer(moi, collector):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -13,7 +14,16 @@ from evidence.intake import Refused
 from evidence.models import Evidence, FileVersion
 from evidence.problems import InUse, TooLarge, UnitFull
 from evidence.queries import bytes_of
-from evidence.services import add_evidence, add_file, add_version, delete_unused, receive, take_down
+from evidence.services import (
+    add_evidence,
+    add_file,
+    add_version,
+    delete_unused,
+    no_bytes_without_row,
+    receive,
+    take_down,
+)
+from kpiportal.accounts.models import Unit
 from kpiportal.audit.models import AuditEvent
 from scoring.services import use_evidence
 from tests.cast import person
@@ -124,7 +134,7 @@ class TestTakingDown:
             raise RuntimeError
         assert bytes_on_disk() == [files.pdf()]
 
-    @pytest.mark.parametrize("reason", ["", "  "])
+    @pytest.mark.parametrize("reason", ["", "  ", "\u200b"])
     def test_needs_a_reason(self, attach, office, reason):
         with pytest.raises(ValidationError):
             take_down(attach().versions.get(), reason=reason, by=office)
@@ -152,6 +162,24 @@ class TestDeleting:
         with pytest.raises(InUse):
             delete_unused(evidence, by=collector)
         assert evidence.versions.count() == 1 and bytes_on_disk() == [files.pdf()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_stopped_behind_its_commit_takes_no_byte(evidence_folder, bytes_on_disk):
+    call_command("load_seeds", definitions_only=True, verbosity=0)
+    received = receive(io.BytesIO(files.pdf()), name="a.pdf")
+    with pytest.raises(SystemExit), no_bytes_without_row(received):
+        add_file(unit=Unit.objects.get(code="moi"), upload=received, by=person("collector"))
+        raise SystemExit
+    assert FileVersion.objects.get().key == received.stored.key and bytes_on_disk() == [files.pdf()]
+
+
+def test_a_refusal_is_told_though_the_storage_is_down_by_then(settings, evidence_folder, bytes_on_disk, seeds, db):
+    received = receive(io.BytesIO(files.pdf()), name="a.pdf")
+    with pytest.raises(UnitFull), no_bytes_without_row(received):
+        evidence_folder.rename(evidence_folder.with_name("elsewhere"))
+        evidence_folder.write_text("no folder")
+        raise UnitFull(1)
 
 
 def test_one_more_file_costs_the_same_queries(attach):

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from evidence.models import FileVersion
 from evidence.problems import StorageDown, StorageFull, TooLarge
 from evidence.services import add_file, receive
+from evidence.uploading import BoundedUploadHandler
+from tests.cast import person, result
 from tests.evidence.files import text
 
 LARGE = 4 * 2**20
@@ -64,3 +67,28 @@ def test_no_place_for_what_is_on_its_way(temporary):
     upload = posted(LARGE).FILES["file"]
     with pytest.raises(StorageDown):
         receive(upload, name=upload.name)
+
+
+class Witness(BoundedUploadHandler):
+    """Remembers that somebody's file was begun to be written."""
+
+    begun: list[str] = []
+
+    def new_file(self, *args, **kwargs) -> None:
+        self.begun.append(args[1])
+        super().new_file(*args, **kwargs)
+
+
+@pytest.mark.parametrize(("who", "begun"), [(None, []), ("collector", ["a.txt"])])
+def test_no_file_is_read_of_somebody_who_is_not_signed_in(settings, seeds, db, who, begun):
+    settings.FILE_UPLOAD_HANDLERS = [f"{Witness.__module__}.Witness"]
+    Witness.begun.clear()
+    browser = Client(enforce_csrf_checks=True)
+    if who:
+        browser.force_login(person(who))
+    browser.cookies["csrftoken"] = "a" * 32
+    answer = browser.post(
+        reverse("evidence_add", args=[result("moi-2559").pk]),
+        {"files": SimpleUploadedFile("a.txt", b"x"), "csrfmiddlewaretoken": "b" * 32},
+    )
+    assert (answer.status_code, Witness.begun) == (403 if who else 302, begun)

@@ -85,6 +85,15 @@ def test_leftovers_of_interrupted_uploads(version, evidence_folder):
     assert young.exists() and not old.exists()
 
 
+def test_what_others_left_in_the_folders_is_none_of_ours(version, evidence_folder):
+    folders = evidence_folder / version.key[:2], evidence_folder / "unfinished"
+    strangers = [folder / name for folder in folders for name in ("Thumbs.db", "f" * 31)]
+    for path in strangers:
+        path.write_bytes(b"x")
+        os.utime(path, (time.time() - 2 * HOURS,) * 2)
+    assert verify("--sweep") == (0, "1 rows and their files agree.\n") and all(path.exists() for path in strangers)
+
+
 def test_bytes_of_what_was_taken_down_go_at_once(version, path, office):
     take_down(version, reason="x", by=office)  # and killed before the bytes were removed
     status, listed = verify()

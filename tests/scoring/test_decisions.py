@@ -128,6 +128,11 @@ class TestDecisions:
             "collector",
         )
 
+    def test_a_reason_that_nobody_would_read_is_refused(self, submitted, supervisor):
+        with pytest.raises(NotAllowed, match="shorten it"):
+            return_(submitted, reason="ก" * 2_001, by=supervisor)
+        assert Result.objects.get(pk=submitted.pk).state == "submitted"
+
     def test_return_with_a_reason_and_submit_again(self, submitted, supervisor, collector):
         stored = return_(submitted, reason=" ระบุแหล่งข้อมูล \r\n", by=supervisor)
         assert (stored.state, stored.return_reason, stored.decided_by) == (

@@ -1,5 +1,6 @@
 """The entry page through Django's client: what is typed, what comes back, and what a POST can never reach."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,16 @@ def post(report, collector):
 
 def row(report: Result, name: str) -> CriterionResult:
     return sheets(report)[name].row
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_no_two_fields_of_a_criterion_have_the_same_label(report, collector, language):
+    browser = browser_of(collector)
+    browser.cookies["django_language"] = language
+    page = browser.get(reverse("result", args=[report.pk])).content.decode()
+    labels = re.findall(r'<label for="(c\d+)-[^"]*">(.+?)</label>', page)
+    assert {"Result (number)", "ผลการดำเนินงาน (ตัวเลข)"} & {label for _, label in labels}
+    assert len(labels) == len(set(labels))
 
 
 class TestTyping:

@@ -6,24 +6,28 @@ from io import BytesIO
 import pytest
 from django.core.exceptions import ValidationError
 
-from evidence.models import Evidence
-from evidence.services import add_evidence, add_file, add_version, record_scan
+from evidence.models import Evidence, FileVersion
+from evidence.services import add_evidence, add_file, add_version, receive, record_scan
 from evidence.scan import Outcome
 from indicators.models import ChecklistItem
 from kpiportal.audit.models import AuditEvent
 from scoring.models import EvidenceUse, ItemResult, Result
-from scoring.queries.evidence import documents
+from scoring.queries.evidence import documents, evidence_on_paper
 from scoring.services import (
     NotAllowed,
     NotReady,
+    attach_file,
+    attach_named,
+    attach_version,
     drop_evidence,
     evidence_changed,
     return_,
     submit,
     take_file_down,
+    take_out,
     use_evidence,
 )
-from tests.cast import person, result
+from tests.cast import browser_of, person, result
 from tests.definitions import COMPLETE_COUNT, criterion, sheets, trial_result
 from tests.evidence import files
 from tests.scoring.test_entry import save
@@ -162,6 +166,63 @@ class TestTrail:
         assert self.scored(report, "result.scored") == (collector.pk, "", {"score": "3.0000"}, {"score": "2.0000"})
 
 
+@pytest.fixture
+def second(report, collector) -> Result:
+    """Another report of the unit that its collectors still write."""
+    second = trial_result(criterion("x", "100", COMPLETE_COUNT, ITEMS), code="second", year=2568)
+    save(second, collector, x={"done": frozenset("abc")})
+    return second
+
+
+@pytest.fixture
+def shared(report, second, collector) -> Evidence:
+    """A document, only named yet, for item b of both reports."""
+    shared = add_evidence(unit=report.unit, kind="named", title="plan", by=collector)
+    for one in (report, second):
+        use_evidence(one, shared, items=[item(one, "b")], by=collector)
+    return shared
+
+
+def newer(report: Result, evidence: Evidence, by, name: str = "plan.pdf") -> FileVersion:
+    return attach_version(report, evidence, receive(BytesIO(files.pdf()), name=name), by=by)
+
+
+class TestOneDocumentInTwoReports:
+    def test_a_newer_file_counts_in_every_open_report(self, report, second, shared, collector):
+        assert standing(report) == standing(second) == ("", 2)
+        newer(second, shared, collector)
+        assert standing(report) == standing(second) == ("b", 3)
+
+    def test_what_was_handed_in_keeps_the_files_of_then(self, report, second, shared, collector):
+        submit(report, by=collector)
+        newer(second, shared, collector)
+        report.refresh_from_db()
+        assert standing(report) == ("", 2) and standing(second) == ("b", 3)
+        assert not documents(report)[0].versions and not documents(report)[0].is_had
+        assert evidence_on_paper(report) == [(shared, "")] and evidence_on_paper(second) == [(shared, "plan.pdf")]
+
+    def test_nobody_gets_the_newer_file_by_the_report_that_was_handed_in(self, report, second, shared, collector):
+        old = newer(report, shared, collector)
+        submit(report, by=collector)
+        new = newer(second, shared, collector, name="new.pdf")
+        auditor = browser_of(person("auditor"))
+        got = {
+            (one, file): auditor.get(f"/results/{one.pk}/evidence/files/{file.pk}/").status_code
+            for one in (report, second) for file in (old, new)
+        }
+        assert list(got.values()) == [200, 404, 200, 200]
+        assert "new.pdf" not in auditor.get(f"/results/{report.pk}/").content.decode()
+
+    def test_sent_back_it_has_the_newer_file_too(self, report, second, shared, collector, supervisor):
+        submit(report, by=collector)
+        newer(second, shared, collector)
+        return_(report, reason="mend", by=supervisor)
+        report.refresh_from_db()
+        assert len(documents(report)[0].versions) == 1
+        submit(report, by=collector)
+        assert standing(report) == ("b", 3)
+
+
 class TestTheList:
     def test_the_same_again_changes_nothing(self, report, link, collector):
         use_evidence(report, link, items=[item(report, "b")], by=collector)
@@ -188,6 +249,24 @@ class TestTheList:
         assert EvidenceUse.objects.get(result=report).dropped_at
         use_evidence(report, link, items=[item(report, "b")], by=collector)
         assert standing(report) == ("b", 3)
+
+    def test_what_came_after_the_report_was_sent_back_and_goes_again_leaves_nothing(
+        self, report, link, collector, supervisor
+    ):
+        use_evidence(report, link, items=[item(report, "b")], by=collector)
+        submit(report, by=collector)
+        return_(report, reason="mend", by=supervisor)
+        wrong = add_file(unit=report.unit, upload=BytesIO(files.pdf()), name="id-cards.pdf", by=collector)
+        use_evidence(report, wrong, items=[item(report, "b")], by=collector)
+        take_out(report, wrong, by=collector)
+        take_out(report, link, by=collector)
+        assert [use.evidence for use in report.evidence_uses.all()] == [link]
+        assert not Evidence.objects.filter(pk=wrong.pk).exists()
+
+    def test_what_was_deleted_meanwhile_is_refused(self, report, link, collector):
+        Evidence.objects.filter(pk=link.pk).delete()
+        with pytest.raises(NotAllowed, match="reload"):
+            use_evidence(report, link, by=collector)
 
     def test_the_version_rises_so_that_no_save_overtakes_it(self, report, link, collector):
         before = Result.objects.get(pk=report.pk).version
@@ -237,4 +316,30 @@ class TestWhoMay:
         assert standing(report) == ("", 2)
         version.refresh_from_db()
         assert (version.taken_down_by, len(version.sha256)) == (office, 64)
+        take_out(report, file, by=collector)
+        version.refresh_from_db()
+        assert (documents(report), version.taken_down_reason) == ([], "personal data")
         assert ItemResult.objects.filter(item__code="b", shown=True, criterion_result__mark__result=report).count() == 0
+
+
+class TestSentTwice:
+    """A double click, a retry or the back button: the list has each document once."""
+
+    def test_a_file(self, report, collector, settings):
+        for _ in range(3):
+            received = receive(BytesIO(files.pdf()), name="plan.pdf")
+            attach_file(report, received, items=[item(report, "a")], by=collector)
+        assert report.evidence_uses.count() == Evidence.objects.filter(title="plan.pdf").count() == 1
+        attach_file(report, receive(BytesIO(files.pdf()), name="other.pdf"), by=collector)
+        assert report.evidence_uses.count() == 2
+
+    def test_a_newer_file(self, report, link, collector):
+        use_evidence(report, link, by=collector)
+        for _ in range(3):
+            attach_version(report, link, receive(BytesIO(files.pdf()), name="plan.pdf"), by=collector)
+        assert link.versions.count() == 1
+
+    def test_a_named_document(self, report, collector):
+        for place in ("shelf 1", "shelf 1 ", "shelf 2"):
+            attach_named(report, kind="named", title="plan", place=place, by=collector)
+        assert report.evidence_uses.count() == 2

@@ -128,7 +128,7 @@ class TestAttaching:
 
     def test_a_report_that_is_full_says_so_and_leaves_no_byte(self, report, post, settings, evidence_folder):
         settings.EVIDENCE_RESULT_COUNT = 1
-        response = post(files=[upload(), upload()])
+        response = post(files=[upload(), upload(files.pdf(), "second.pdf")])
         assert response.status_code == 422 and "join documents" in response.content.decode()
         assert (Evidence.objects.filter(uses__result=report).count(), in_storage(evidence_folder)) == (1, 1)
 

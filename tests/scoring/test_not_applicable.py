@@ -44,6 +44,11 @@ class TestAsking:
         with pytest.raises(NotAllowed, match="Give the reason"):
             ask(report, collector, reason=reason)
 
+    def test_a_reason_that_nobody_would_read_is_refused(self, report, collector):
+        with pytest.raises(NotAllowed, match="2,001 characters: shorten it"):
+            ask(report, collector, reason="ก" * 2_001)
+        assert ask(report, collector, reason="ก" * 2_000).reason == "ก" * 2_000
+
     def test_once_at_a_time(self, report, collector):
         first = ask(report, collector)
         with pytest.raises(NotAllowed, match="waiting already"):

@@ -1,19 +1,34 @@
 """Two people at once: real races on PostgreSQL, where the row lock decides; else the conditional update."""
 
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from threading import Barrier
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from evidence.models import Evidence, FileVersion
+from evidence.services import add_evidence, receive
 from indicators.models import Round
 from kpiportal.audit.models import AuditEvent
-from scoring.models import Result
-from scoring.services import NotAllowed, approve, open_round, return_, submit
+from scoring.models import ItemResult, Result
+from scoring.queries.evidence import documents
+from scoring.queries.results import load_sheet
+from scoring.services import (
+    NotAllowed,
+    approve,
+    attach_version,
+    open_round,
+    return_,
+    submit,
+    take_out,
+    use_evidence,
+)
 from scoring.services.rules import move
-from tests.cast import person
+from tests.cast import person, result
 from tests.definitions import EVERY_KIND, every_kind, in_force, indicator, sheets
+from tests.evidence import files
 from tests.operating import A_AND_B, LEAD, UNITS, figure, give, operating_result
 from tests.scoring.test_decisions import TYPED
 from tests.scoring.test_entry import save
@@ -99,6 +114,37 @@ class TestAtOnce:
         assert outcome == ["done"] * len(EVERY_KIND)
         assert {sheet.row.text for sheet in sheets(report).values()} == {f"turn {turns - 1}"}
         assert Result.objects.get(pk=report.pk).version == 1 + turns * len(EVERY_KIND)
+
+    def test_a_document_taken_out_while_another_report_takes_it_over_is_in_it_or_gone(self, report):
+        collector, other = person("collector"), result("moi-2559")
+        for number in range(ROUNDS * 4):
+            shared = add_evidence(unit=report.unit, kind="named", title=f"plan {number}", by=collector)
+            use_evidence(report, shared, by=collector)
+            outcome = at_once(
+                lambda one=shared: take_out(report, one, by=collector),
+                lambda one=shared: use_evidence(other, one, by=collector),
+            )
+            assert outcome[0] == "done"
+            assert Evidence.objects.filter(pk=shared.pk).exists() == (outcome[1] == "done")
+
+    def test_a_newer_file_while_the_report_is_handed_in_is_in_it_or_younger(self, report, tmp_path, settings):
+        settings.EVIDENCE_STORAGE = f"file:{tmp_path}"
+        collector, other = person("collector"), result("moi-2559")
+        named = add_evidence(unit=report.unit, kind="named", title="plan", by=collector)
+        sheet = load_sheet(report)
+        wanted = next(one for one in sheet.criteria if one.criterion.kind == "complete_count").criterion.items.first()
+        for one, items in ((report, [wanted]), (other, [])):
+            use_evidence(one, named, items=items, by=collector)
+        for _ in range(ROUNDS):
+            received = receive(BytesIO(files.pdf()), name="plan.pdf")
+            outcome = at_once(
+                lambda: submit(report, by=collector), lambda: attach_version(other, named, received, by=collector)
+            )
+            report.refresh_from_db()
+            shown = ItemResult.objects.get(item=wanted, criterion_result__mark__result=report).shown
+            assert outcome == ["done", "done"] and shown == documents(report)[0].is_had
+            FileVersion.objects.all().delete()
+            return_(report, reason="x", by=person("supervisor"))
 
     def test_a_round_opened_twice_at_once_has_each_result_once(self, report):
         round_ = Round.objects.get(agreement=in_force(indicator(), code="second"))

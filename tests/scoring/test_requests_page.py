@@ -213,7 +213,8 @@ class TestCopying:
         rows = {c.criterion.name: [(was.label, was.value) for was in c.since.rows] for c in context["criteria"]}
         assert rows == {
             "milestones": [("item b", "ticked")], "count": [], "complete_count": [], "number": [],
-            "thresholds": [("Result", "80.50")], "level": [("ผลการดำเนินงาน", "empty")], "formula": [("served", "3.0")],
+            "thresholds": [("Result (number)", "80.50")], "level": [("ผลการดำเนินงาน", "empty")],
+            "formula": [("served", "3.0")],
         }
         assert [was.value for was in context["since"]["measures"].rows] == ["we met"]
         assert (context["since"]["obstacles"].rows, "suggestions" in context["since"]) == ((), False)

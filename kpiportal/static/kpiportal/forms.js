@@ -1,4 +1,4 @@
-// Every form: the focus goes to what is to mend, and a second click sends nothing twice.
+// Every form: the focus goes to what is to mend, a second click sends nothing twice, and what isn't sent isn't lost.
 (() => {
   const summary = document.querySelector("[data-focus]");
   const field = (link) => {
@@ -22,5 +22,43 @@
     if (sent.has(event.target)) event.preventDefault();
     sent.add(event.target);
     setTimeout(() => sent.delete(event.target), 5_000);
+  });
+
+  // Leaving a form that saves nothing by itself warns, unless it is being sent.
+  const changed = (field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+  const unsaved = (form) => !sent.has(form) && (form.dataset.unsaved || [...form.elements].some((e) => e.matches("input, textarea") && changed(e)));
+  window.addEventListener("beforeunload", (event) => {
+    if ([...document.querySelectorAll("[data-unsaved]")].some(unsaved)) event.preventDefault();
+  });
+
+  // A page that answered a form is reloaded, or come back to, as the page that it shows.
+  const { result, here } = document.querySelector("[data-result][data-here]")?.dataset ?? {};
+  if (!result) return;
+  if (location.pathname !== here) history.replaceState(null, "", here);
+
+  // A reason that waits to be sent outlives the session and the browser; it goes with its form, once that was answered.
+  // A form that stays is kept whole, with the values that it was drawn from, until the page says that it is saved.
+  const drafts = window.drafts(`${result}-unsent`);
+  const WHOLE = "whole";
+  const inputs = (form) => [...form.elements].filter((e) => e.matches("input, textarea") && /^c[0-9]/.test(e.name));
+  const put = (field, value) => (field.type === "checkbox" ? (field.checked = value === "on") : (field.value = value));
+  const said = (field) => (field.type === "checkbox" && !field.checked ? "" : field.value);
+  if (document.querySelector(".is-saved")) Object.entries(drafts.all()).forEach(([name, draft]) => drafts.forget(name, draft?.at));
+  const keepWhole = (form) => drafts.keep(form.id, Object.fromEntries(inputs(form).map((field) => [field.name, said(field)])));
+  document.addEventListener("input", ({ target }) => {
+    const form = target.closest("form[data-kept]");
+    if (form?.dataset.kept === WHOLE) keepWhole(form);
+    else if (form && target.id) drafts.keep(form.id, { [target.id]: target.value });
+  });
+  // What was refused stands in the answer, beside what is there now: that is what goes on.
+  document.querySelectorAll(`[data-kept=${WHOLE}][data-unsaved=yes]`).forEach((form) => keepWhole(form));
+  Object.entries(drafts.all()).forEach(([name, draft]) => {
+    const form = document.getElementById(name);
+    const found = Object.entries(draft?.fields ?? {}).filter(([id]) => form?.elements.namedItem(id));
+    const typed = ([id, value]) => (form.dataset.kept === WHOLE ? value !== said(form.elements.namedItem(id)) : value.trim());
+    if (!found.some(typed)) return drafts.forget(name, draft?.at);
+    found.forEach(([id, value]) => put(form.elements.namedItem(id), value));
+    form.closest("details")?.setAttribute("open", "");
+    document.getElementById("unsent").hidden = false;
   });
 })();
