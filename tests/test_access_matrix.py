@@ -1,10 +1,12 @@
 """Every address × method × person × object × state, asked for: the addresses from the resolver, what must come of it
 from the one table in tests/access/policies.py."""
+import os
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from scoring.engine.workflow import DRAFT
 from tests.access.asking import NO_STATE, Answer, Asker, address, parameters, patterns, rolled_back, states_of, target_of
@@ -16,6 +18,8 @@ __all__ = ["asker"]
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 NAMES = sorted({pattern.name or str(pattern.pattern) for pattern in patterns()})
 ASKED: set["Cell"] = set()
+# For a code that grants too much: only what the table refuses, which takes a third of the time.
+ONLY_REFUSED = os.environ.get("ACCESS_ONLY_REFUSED") == "1"
 
 
 class Cell(NamedTuple):
@@ -109,6 +113,8 @@ def test_an_object_in_an_address_is_never_public_or_plain():
 def test_every_cell(asker, name):
     wrong = []
     for cell, act in cells(name):
+        if ONLY_REFUSED and expected(cell, POLICIES[name], act) not in ("missing", "refused"):
+            continue
         answer = ask(asker, cell, act)
         came, said = happened(answer), expected(cell, POLICIES[name], act)
         if cell.method == "get" and came == "done" and said == "shown" and not answer.changed:
@@ -127,6 +133,43 @@ def test_public_addresses_answer_everybody_and_change_nothing(asker, name):
             answer = asker.ask(actor, method, address(name, target))
             assert answer.status in (200, 302, 405, 429), f"{method} {name} as {actor}: {answer.status}"
             assert not answer.changed, f"{method} {name} as {actor} changed something"
+
+
+FORM = re.compile(r"<form\b(?P<form>.*?)</form>", re.DOTALL)
+ADDRESS = re.compile(r'(?:form)?action="(?P<path>/[^"#?]*)|hx-post="(?P<hx>/[^"#?]*)')
+# Forms that every reader of a page has: language, signing out, and the what-if, which saves nothing.
+FOR_EVERYBODY = {"set_language", "account_logout", "what_if"}
+
+
+@pytest.mark.parametrize("actor", sorted(set(ACTORS) - SIGNED_OUT))
+def test_a_report_offers_nothing_that_its_reader_may_not_do(asker, actor):
+    wrong = []
+    for relation, state in states_of("result"):
+        if relation == MISSING or state not in POLICIES["result"].finds.get(standing(actor, relation), ()):
+            continue
+        target = target_of(asker.world, relation, state)
+        with rolled_back():
+            target.waiting()
+            page = asker.ask(actor, "get", reverse("result", args=[target.result.pk])).body.decode()
+        for name, value in offered(page):
+            acts = [act for act in POLICIES[name].acts if not value or act.name in (value, "post")]
+            if not any(state in act.who.get(standing(actor, relation), ()) for act in acts):
+                wrong.append(f"{relation} {state}: {name} {value}")
+    assert wrong == []
+
+
+def offered(page: str) -> set[tuple[str, str]]:
+    """The names of the addresses that a page's forms are sent to, each with the decision on its button if it has one;
+    a form whose fields are disabled shows only."""
+    found = set()
+    for form in FORM.finditer(page):
+        if "<fieldset disabled" in form["form"]:
+            continue
+        decisions = re.findall(r'name="decision" value="(\w+)"', form["form"]) or [""]
+        for at in ADDRESS.finditer(form["form"]):
+            name = resolve(at["path"] or at["hx"]).url_name
+            found |= {(name, value) for value in decisions if name not in FOR_EVERYBODY}
+    return found
 
 
 def test_how_many_cells(capsys):

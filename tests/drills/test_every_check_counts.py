@@ -1,0 +1,58 @@
+"""Each permission check in the code is taken out by itself in a copy: the tests of access must fail without it."""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.access.checks import ROOT, Check, checks
+
+MATRIX = ["tests/test_access_matrix.py", "tests/test_access_foreign.py"]
+# Where the matrix can't see it: the tests that do.
+ALSO = {
+    "kpiportal/accounts/": ["tests/accounts"],
+    "indicators/": ["tests/indicators"],
+    "scoring/": ["tests/test_access.py", "tests/scoring/test_hidden_scores.py", "tests/scoring/test_units_below.py",
+                 "tests/scoring/test_decisions.py", "tests/scoring/test_not_applicable.py",
+                 "tests/scoring/test_evidence.py", "tests/scoring/test_base_data.py"],
+    "reports/": ["tests/scoring/test_hidden_scores.py", "tests/reports/test_cards.py"],
+}
+# A check behind another one: taken out alone it changes nothing that anybody could see. With the reason.
+BEHIND_ANOTHER: dict[str, str] = {}
+ALL = list(checks())
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The code once more, to be broken."""
+    made = tmp_path_factory.mktemp("copy") / "portal"
+    shutil.copytree(ROOT, made, ignore=shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".pytest_cache"))
+    return made
+
+
+@pytest.mark.parametrize("check", ALL, ids=str)
+def test_without_it_a_test_fails(copy: Path, check: Check):
+    if str(check) in BEHIND_ANOTHER:
+        pytest.skip(BEHIND_ANOTHER[str(check)])
+    broken, whole = copy / check.path, (ROOT / check.path).read_text()
+    broken.write_text(check.taken_out())
+    try:
+        assert any(fails(copy, tests) for tests in (MATRIX, others(check.path)) if tests), f"nothing fails without {check}"
+    finally:
+        broken.write_text(whole)
+
+
+def others(path: str) -> list[str]:
+    """The tests of a file's app that look at rights."""
+    return next((tests for start, tests in ALSO.items() if path.startswith(start)), [])
+
+
+def fails(copy: Path, tests: list[str]) -> bool:
+    """Whether a test fails there; the first one is enough."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--nomigrations", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "ACCESS_ONLY_REFUSED": "1"}
+    ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True)
+    assert ended.returncode in (0, 1), ended.stdout.decode()[-2_000:]
+    return ended.returncode == 1
