@@ -226,11 +226,12 @@ def _bring_to(result: Result, state: str, collector: User, people: dict[str, Use
     if state == DRAFT:
         return
     submit(result, by=collector)
-    decided = people["supervisor"]
+    of_south = collector == people["collector of the south"]
+    decided = people["supervisor of the south" if of_south else "supervisor"]
     when = {"decided_at": timezone.now(), "decided_by": decided}
     fields = {
         SUBMITTED: {}, RETURNED: when | {"return_reason": f"แก้ {canary}"}, APPROVED: when,
-        CERTIFIED: when | {"certified_at": timezone.now(), "certified_by": people["office"]},
+        CERTIFIED: when | {"certified_at": timezone.now(), "certified_by": decided},
     }[state]
     Result.objects.filter(pk=result.pk).update(state=state, **fields)
 
