@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("roles/", views.roles, name="roles"),
     path("people/", include("kpiportal.accounts.urls")),
     path("accounts/", include("kpiportal.accounts.sign_in_urls")),
     path("", include("indicators.urls")),

@@ -4,9 +4,12 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from kpiportal.accounts.queries import roles_of
+from kpiportal.accounts.roles import IN_WORDS, PERMISSIONS, Role, Words
+from kpiportal.queries import assignments_counted
 from scoring.queries.agreements import listed_agreements
 from scoring.queries.requests import waiting_requests
 from scoring.queries.tasks import tasks_of
@@ -27,6 +30,27 @@ def home(request: HttpRequest) -> HttpResponse:
         "reporting": base_data_tasks(request.user),
     }
     return render(request, "kpiportal/home.html", context)
+
+
+@require_GET
+def roles(request: HttpRequest) -> HttpResponse:
+    """Who may do what: the table of roles in plain words, and what the reader may do where."""
+    everything = [*IN_WORDS, *sorted(frozenset().union(*PERMISSIONS.values()) - set(IN_WORDS))]
+    today = timezone.localdate()
+    grants = request.user.memberships.select_related("unit").order_by("unit__path", "role", "since")
+    context = {
+        "roles": list(Role),
+        "table": [
+            (IN_WORDS.get(permission, Words(permission, "")), [permission in PERMISSIONS[role] for role in Role])
+            for permission in everything
+        ],
+        "mine": [
+            (grant, grant.counts_on(today), [IN_WORDS[each] for each in IN_WORDS if each in PERMISSIONS[grant.role]])
+            for grant in grants
+        ],
+        "assigned": assignments_counted(request.user),
+    }
+    return render(request, "kpiportal/roles.html", context)
 
 
 @login_not_required

@@ -12,6 +12,7 @@ class Asked:
     request: NotApplicableRequest
     may_decide: bool = False
     indicator: tuple[str, str] | None = None  # before and after, as printed
+    groups: tuple[tuple[str, str, str], ...] = ()  # name, before and after; the outermost first
     agreement: tuple[str, str] | None = None
 
     @property

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from kpiportal.accounts.models import User
 from scoring.beside import Asked, Since, Was
 from scoring.engine.text import number_text, score_text
+from scoring.leaving_out import left_out
 from scoring.models import TEXTS, CriterionResult, NotApplicableRequest
 from scoring.pages import CriterionPage, field_label
 from scoring.queries.requests import requests_of
@@ -16,7 +17,6 @@ from scoring.queries.standing import Standing, standing_around
 from scoring.services.not_applicable import may_decide_request
 from scoring.services.trail import fields_of, state_of
 from scoring.values import Value
-from scoring.what_if import left_out
 
 TICKS = {"done", "complete", "nothing", "not_reported"}
 
@@ -44,11 +44,13 @@ def _decidable(request: NotApplicableRequest, sheet: ResultSheet, standing: Stan
     effect = None if hidden else left_out(sheet, request.criterion_id, standing)
     if effect is None:
         return Asked(request, may_decide=True)
-    return Asked(request, True, _printed(effect.indicator), _printed(effect.agreement))
+    groups = tuple((name, *_printed(scores)) for name, scores in effect.groups)
+    agreement = None if effect.agreement is None else _printed(effect.agreement)
+    return Asked(request, True, _printed(effect.indicator), groups, agreement)
 
 
-def _printed(scores: tuple[Decimal | None, Decimal | None] | None) -> tuple[str, str] | None:
-    return None if scores is None else (score_text(scores[0]), score_text(scores[1]))
+def _printed(scores: tuple[Decimal | None, Decimal | None]) -> tuple[str, str]:
+    return score_text(scores[0]), score_text(scores[1])
 
 
 def copy_months(sheet: ResultSheet, editable: bool) -> int | None:

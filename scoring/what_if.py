@@ -52,43 +52,6 @@ def tried(sheet: ResultSheet, entries: Mapping[int, CriterionEntry], standing: S
     return Trial(scores, indicator, agreement, errors)
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """Scores with open parts at the floor, before and after a criterion leaves the round; None where there is none
-    (`agreement` also where its reader may not see it)."""
-
-    indicator: tuple[Decimal | None, Decimal | None]
-    agreement: tuple[Decimal | None, Decimal | None] | None
-
-
-def left_out(sheet: ResultSheet, criterion: int, standing: Standing | None) -> LeftOut | None:
-    """What it does to the scores when a criterion (its key) does not apply; None while the definition is unfinished."""
-    if not sheet.scorable:
-        return None
-    floor = sheet.criteria[0].agreement.scale_min
-    without = [
-        one.part._replace(applicable=False) if one.criterion.pk == criterion else one.part for one in sheet.criteria
-    ]
-    parts = [one.part for one in sheet.criteria]
-    before, after = (weighted_average(at_floor(each, floor)).score for each in (parts, without))
-    agreement = None
-    if before is not None and _line(sheet, standing) is not None:
-        heights = standing.above[sheet.result.indicator_id]
-        agreement = (climb(heights, before)[-1].score, _topmost(heights, after))
-    return LeftOut((before, after), agreement)
-
-
-def _topmost(heights: Sequence[Height], score: Decimal | None) -> Decimal | None:
-    """The agreement's score when the part at the bottom has this one; with none it does not apply, nor what is made
-    of it alone."""
-    if score is not None:
-        return climb(heights, score)[-1].score
-    (parts, position), *above = heights
-    without = (*parts[:position], parts[position]._replace(applicable=False), *parts[position + 1:])
-    average = weighted_average(without).score
-    return _topmost(above, average) if above else average
-
-
 def _scored(sheet: CriterionSheet, entry: CriterionEntry) -> Decimal | None:
     data = _typed(sheet, entry)
     return sheet.row.score if data is None else rubrics.score(
@@ -126,14 +89,14 @@ def _average(sheet: ResultSheet, scores: Mapping[int, Decimal | None]) -> Decima
 
 def _agreement(sheet: ResultSheet, indicator: Change, standing: Standing | None) -> Change | None:
     """The agreement's score with the indicator before and after; the result itself counts as it stands."""
-    line = _line(sheet, standing)
+    line = line_of(sheet, standing)
     if line is None:
         return None
     before, after = (climb(standing.above[line.indicator.pk], score)[-1].score for score in indicator)
     return Change(before, after)
 
 
-def _line(sheet: ResultSheet, standing: Standing | None) -> IndicatorLine | None:
+def line_of(sheet: ResultSheet, standing: Standing | None) -> IndicatorLine | None:
     """The indicator's line in an agreement that has a score, where this very result counts in it: an operating unit's
     own report doesn't stand in the agreement."""
     if standing is None or not standing.has_total:

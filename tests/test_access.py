@@ -52,13 +52,26 @@ OF_AN_OBJECT = {
     "not_applicable_withdraw": ("post", READERS),
     "not_applicable_decide": ("post", READERS),
     "first_sign_in": ("post", {"admin"}),
+    "person": ("get", {"admin"}),
+    "person_active": ("post", {"admin"}),
+    "grant_add": ("post", {"admin"}),
+    "grant_change": ("post", {"admin"}),
     # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
     "base_data": ("get", set()),
 }
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
+OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_change"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
+TWO_OBJECTS |= {"grant_change"}
 # Addresses without one: who gets the page.
-PLAIN = {"home": EVERYONE, "people": {"admin"}}
+PLAIN = {
+    "home": EVERYONE,
+    "roles": EVERYONE,
+    "people": {"admin"},
+    "person_add": {"admin"},
+    "grants": {"admin", "office", "auditor"},
+    "grants_export": {"admin", "office", "auditor"},
+}
 # What needs no sign-in, or is allauth's own page about the visitor's own account.
 PUBLIC = {
     "health",
@@ -114,7 +127,10 @@ def address(name: str, code: str = "moi-2559") -> str:
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
-    elif name == "first_sign_in":
+    elif name == "grant_change":
+        user = User.objects.get(username="moi-collector-2")
+        return reverse(name, args=[user.pk, user.memberships.get().pk])
+    elif name in OF_A_PERSON:
         pk = User.objects.get(username="moi-collector-2").pk
     else:
         report = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first()
@@ -171,7 +187,7 @@ class TestScope:
             assert AuditEvent.objects.count() == before
 
     @pytest.mark.parametrize(
-        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "first_sign_in", "base_data"})
+        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "base_data"} - OF_A_PERSON)
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
@@ -318,7 +334,11 @@ class TestMethods:
         assert (response.status_code, response.headers["Allow"]) == (405, "POST")
         assert 'class="btn btn-outline" href="/"' in response.content.decode()
 
-    @pytest.mark.parametrize(("name", "refused"), [("people", "post"), ("first_sign_in", "get")])
+    @pytest.mark.parametrize(("name", "refused"), [
+        ("people", "post"), ("first_sign_in", "get"), ("person_active", "get"), ("grant_add", "get"),
+        ("grant_change", "get"), ("roles", "post"), ("grants_export", "post"), ("person", "put"), ("grants", "delete"),
+        ("person_add", "put"),
+    ])
     def test_of_the_people_pages(self, name, refused):
         path = address(name) if name in OF_AN_OBJECT else reverse(name)
         assert getattr(browser_of(person("admin")), refused)(path).status_code == 405

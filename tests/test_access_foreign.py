@@ -115,6 +115,28 @@ class TestIds:
                         assert answer.status == 404 and answer.is_untouched, (path, actor)
 
 
+class TestIdsOfPeople:
+    """An administrator of the north."""
+
+    def test_rights_in_units_of_others(self, asker):
+        own = asker.world.targets[OWN, DRAFT]
+        for unit in ("x-south", "x-operating", "moi", "no-such-unit"):
+            for name, data in (("person_add", {"unit": unit}), ("grant_add", {"grant-unit": unit})):
+                answer = asker.ask("admin", "post", address(name, own), POLICIES[name].acts[0].form(own) | data)
+                assert answer.status in (409, 422) and answer.is_untouched, (name, unit)
+
+    def test_rights_of_others(self, asker):
+        own, other = asker.world.targets[OWN, DRAFT], asker.world.targets[OTHER, DRAFT]
+        theirs = other.person.memberships.get().pk
+        for right in (theirs, asker.world.people["collector"].memberships.get().pk, NOWHERE):
+            path = f"{address('person', own)}grants/{right}/"
+            answer = asker.ask("admin", "post", path, {"action": "end"})
+            assert answer.status == 404 and answer.is_untouched
+        for right in (theirs, asker.world.people["office"].memberships.get().pk, NOWHERE):
+            answer = asker.ask("office", "post", address("grants", own), {"grant": right})
+            assert answer.status == 409 and answer.is_untouched
+
+
 def _who_acts(act: Act) -> tuple[str, str]:
     """Somebody who may do it on an object of the north, and in which state."""
     for actor in ACTORS:
@@ -136,6 +158,9 @@ READ_BY = {
     "evidence_use": {"item", "place"},
     "evidence_drop": {"item", "place"},
     "evidence_take_down": {"reason"},
+    "person": {"name", "position", "phone", "email"},
+    "person_add": {"position", "phone", "email", "until"},
+    "grants": {"grant"},
 }
 
 
@@ -144,6 +169,7 @@ def test_fields_of_any_model_in_a_post_change_nothing(asker, name, act):
     actor, state = _who_acts(act)
     target = target_of(asker.world, OWN, state if POLICIES[name].about == "result" else NO_STATE)
     extra = {key: value for key, value in every_field().items() if key not in READ_BY.get(name, ())}
+    extra = {key: value for key, value in extra.items() if key not in act.form(target)}
     extra |= {f"c{target.criteria['items'].pk}-{key}": value for key, value in extra.items() if key not in (
         "text", "reason", "value", "count", "nothing", "not_reported")}
     outcomes = []

@@ -75,7 +75,7 @@ def expected(cell: Cell, policy: Policy, act: Act | None) -> str:
     return "done" if (DRAFT if cell.state == NO_STATE else cell.state) in states else "refused"
 
 
-def happened(answer: Answer) -> str:
+def happened(answer: Answer, cell: Cell) -> str:
     """What came of a question, in the same words; what none of them says is told as it is."""
     status = answer.status
     if status == 302 and answer.response.url.startswith(f"{reverse('account_login')}?next="):
@@ -85,7 +85,9 @@ def happened(answer: Answer) -> str:
         return known[status] if answer.is_untouched else f"{known[status]}, but changed: {answer.recorded}"
     if status in (200, 204, 302) and (answer.changed or answer.recorded):
         return "done"
-    return "shown" if status in (200, 422) else f"status {status}"
+    if status == 422 and cell.method == "post":
+        return "refused"
+    return "shown" if status == 200 else f"status {status}"
 
 
 def ask(asker: Asker, cell: Cell, act: Act | None) -> Answer:
@@ -116,7 +118,7 @@ def test_every_cell(asker, name):
         if ONLY_REFUSED and expected(cell, POLICIES[name], act) not in ("missing", "refused"):
             continue
         answer = ask(asker, cell, act)
-        came, said = happened(answer), expected(cell, POLICIES[name], act)
+        came, said = happened(answer, cell), expected(cell, POLICIES[name], act)
         if cell.method == "get" and came == "done" and said == "shown" and not answer.changed:
             came = "shown"  # a download that is written down
         if came != said:

@@ -247,7 +247,11 @@ def tries_again(node: ast.FunctionDef) -> bool:
 
 
 # `record` stands in its caller's transaction; `require` reads and refuses.
-READS_ONLY = {"kpiportal/audit/services.py", "scoring/services/rules.py"}
+READS_ONLY = {
+    "kpiportal/audit/services.py",
+    "kpiportal/accounts/services/rules.py",
+    "scoring/services/rules.py",
+}
 
 
 def takes_by(node: ast.FunctionDef) -> bool:

@@ -13,7 +13,7 @@ from evidence.services import add_evidence
 from indicators.models import Agreement, Round
 from indicators.queries import _criteria, _reporters
 from kpiportal.accounts.models import Unit
-from kpiportal.accounts.services import grant
+from kpiportal.accounts.services import create_user, grant
 from scoring.models import NotApplicableRequest, Result
 from scoring.queries.summary import _definition
 from scoring.services import open_round, use_evidence
@@ -233,6 +233,21 @@ class TestSeeds:
 
     def test_the_people_page(self):
         assert count(browser_of(person("admin")), reverse("people")) <= 10
+
+    @pytest.mark.parametrize(("who", "name", "most"), [
+        ("admin", "people", 6), ("admin", "grants", 10), ("auditor", "grants", 9), ("admin", "person_add", 4),
+        ("collector", "roles", 5),
+    ])
+    def test_pages_of_people_and_rights_and_not_more_for_more_people(self, who, name, most):
+        visitor = browser_of(person(who))
+        before = count(visitor, reverse(name))
+        for number in range(3):
+            newcomer = create_user(username=f"n{number}", name="Newcomer", by=None)
+            grant(user=newcomer, unit=Unit.objects.get(code="moi"), role="collector", by=None)
+        assert count(visitor, reverse(name)) == before <= most
+
+    def test_a_persons_page(self):
+        assert count(browser_of(person("admin")), reverse("person", args=[person("collector").pk])) <= 7
 
 
 def test_the_numbers_written_down_are_within_the_issues_own():

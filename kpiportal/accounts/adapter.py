@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from kpiportal.accounts.models import User
-from kpiportal.accounts.services import set_password
+from kpiportal.accounts.services import note_sign_out, set_password
 from kpiportal.accounts.tasks import deliver_mail
 from kpiportal.audit.services import record
 
@@ -29,6 +29,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             record("user.signed_in", by=user, target=user)
         return super().post_login(request, user, **kwargs)
+
+    def logout(self, request: HttpRequest) -> None:
+        note_sign_out(request.user, by=request.user)
+        super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials) -> None:
         super().authentication_failed(request, **credentials)

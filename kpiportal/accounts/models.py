@@ -1,4 +1,6 @@
 """Who: people, units (a tree) and what each person may do in which unit, from when until when."""
+import datetime
+
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -84,6 +86,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    # The latest review; those before it stand in the audit trail.
+    reviewed_at = models.DateTimeField(null=True, editable=False)
+    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -93,6 +98,11 @@ class Membership(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="membership_until_after_since"
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
+                name="membership_review_whole",
+            ),
             models.UniqueConstraint(
                 fields=["user", "unit", "role"], condition=Q(until__isnull=True), name="membership_open_once"
             ),
@@ -100,3 +110,7 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.unit}"
+
+    def counts_on(self, day: datetime.date) -> bool:
+        """Whether the grant is in force on this day."""
+        return self.since <= day and (self.until is None or day <= self.until)

@@ -1,4 +1,11 @@
-"""Roles x permissions: the one table that says who may do what. A membership grants a role in a unit and all below."""
+"""Roles x permissions: the one table that says who may do what, in code and on the page /roles/.
+
+A grant (Membership) gives a role in one unit and all units below it, from its first to its last day. Where a
+permission needs more than the role in the unit, `IN_WORDS` says so: collectors and supervisors act only on what they
+are assigned to (indicators.models.Assignment), and nobody decides on what they edited themselves.
+"""
+from typing import NamedTuple
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +28,7 @@ CERTIFY_RESULTS = "certify results"
 VIEW_AGREEMENTS = "view agreements"
 SEE_HIDDEN_SCORES = "see scores hidden from the reporting unit"
 MANAGE_PEOPLE = "manage people"
+REVIEW_GRANTS = "review grants"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COLLECTOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, EDIT_RESULTS}),
@@ -28,10 +36,51 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, DECIDE_RESULTS, SEE_HIDDEN_SCORES}
     ),
     Role.OFFICE: frozenset(
-        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES}
+        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES, REVIEW_GRANTS}
     ),
-    Role.AUDITOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, SEE_HIDDEN_SCORES}),
+    Role.AUDITOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, SEE_HIDDEN_SCORES, REVIEW_GRANTS}),
     Role.ADMIN: frozenset({MANAGE_PEOPLE}),
+}
+
+
+class Words(NamedTuple):
+    """A permission in plain words: what it allows, and what narrows it beside the unit of the grant."""
+
+    allows: str
+    narrowed: str
+
+
+_BRANCH = _("In the unit of the right and all units below it.")
+
+# In the order of the page; a permission that isn't here stands on the page under its own name.
+IN_WORDS: dict[str, Words] = {
+    VIEW_AGREEMENTS: Words(_("Read agreements and indicators"), _BRANCH),
+    VIEW_RESULTS: Words(
+        _("Read results with their evidence, report cards and the planner"),
+        _("Of one's own unit in every state; of units below as soon as they are handed in."),
+    ),
+    VIEW_DRAFTS: Words(_("Read results of units below before they are handed in"), _BRANCH),
+    EDIT_RESULTS: Words(
+        _("Enter results, attach evidence and submit"),
+        _("Only for the indicators and rounds that one is assigned to as data collector, while the round is open."),
+    ),
+    DECIDE_RESULTS: Words(
+        _("Approve results or return them with a reason"),
+        _("Only for the indicators that one is assigned to as KPI supervisor, and never what one edited oneself."),
+    ),
+    CERTIFY_RESULTS: Words(
+        _("Certify approved results, and decide on requests for 'not applicable'"),
+        _("In the unit of the right and all units below it; never what one edited oneself."),
+    ),
+    SEE_HIDDEN_SCORES: Words(_("See scores that are hidden from the reporting unit"), _BRANCH),
+    MANAGE_PEOPLE: Words(
+        _("Add people, change and deactivate accounts, give and end rights"),
+        _("Only people all of whose rights lie in the administrator's units; never one's own rights."),
+    ),
+    REVIEW_GRANTS: Words(
+        _("Review everyone's rights, and mark them as reviewed"),
+        _("Rights in the unit of the right and all units below it; never one's own."),
+    ),
 }
 
 

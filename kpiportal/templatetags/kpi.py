@@ -13,7 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from kpiportal.accounts.roles import Role
 from kpiportal.audit.once import FIELD
+from kpiportal.ways import Link, ways_of
 from scoring.engine import text
 from scoring.help import HELP
 from scoring.values import OthersChange
@@ -174,3 +176,27 @@ def typed(context: Context, field: str, stored: object) -> object:
 def say(message: text.Message) -> str:
     """A bilingual sentence of the engine in the reader's language."""
     return message.text(get_language() or "th")
+
+
+@register.simple_tag(takes_context=True)
+def ways(context: Context) -> list[Link]:
+    """The links of the navigation for whoever is signed in."""
+    request = context.get("request")
+    signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
+    return ways_of(request.user, request.path) if signed_in else []
+
+
+@register.simple_tag
+def account_state(active: bool) -> str:
+    """The badge of an account: open or closed."""
+    if active:
+        word, shape, kind = gettext("Active"), "✓", "approved"
+    else:
+        word, shape, kind = gettext("Deactivated"), "✕", "returned"
+    return format_html('<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>', kind, shape, word)
+
+
+@register.simple_tag
+def role_name(role: str) -> str:
+    """A role as people call it."""
+    return str(Role(role).label) if role in Role.values else role

@@ -111,3 +111,11 @@ def thai_sort_key(text: str) -> str:
     """
     spelled = clean_text(text)
     return _LEADING_VOWEL.sub(r"\2\1", spelled).translate(_UNSORTED).casefold()
+
+
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+
+
+def cell_text(text: str) -> str:
+    """`text` as a cell of a CSV file that no spreadsheet takes for a formula: an apostrophe stands before one."""
+    return f"'{text}" if _FORMULA.match(text) else text

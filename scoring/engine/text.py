@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
-from scoring.engine.cleaning import ZERO_WIDTH, clean_text, thai_sort_key
+from scoring.engine.cleaning import ZERO_WIDTH, cell_text, clean_text, thai_sort_key
 
 __all__ = [
     "CUT",
@@ -18,11 +18,13 @@ __all__ = [
     "EngineError",
     "Message",
     "arabic_digits",
+    "cell_text",
     "clean_text",
     "date_text",
     "divide_score",
     "fiscal_year_text",
     "number_text",
+    "parse_date",
     "parse_number",
     "plain",
     "quantize",
@@ -234,6 +236,34 @@ def date_text(day: date, lang: str, short: bool = True) -> str:
         return f"{day.day} {month[:3] if short else month} {day.year}"
     month = (_THAI_SHORT_MONTHS if short else _THAI_MONTHS)[day.month - 1]
     return f"{day.day} {month} {day.year + BUDDHIST_ERA}"
+
+
+_DAY = re.compile(r"(?P<day>\d{1,2})[ /.-](?P<month>.{1,12}?)[ /.-](?P<year>\d{4})", re.ASCII)
+_ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+_MONTHS = {
+    name.replace(".", "").lower(): str(number)
+    for names in (_THAI_MONTHS, _THAI_SHORT_MONTHS, _ENGLISH_MONTHS, [name[:3] for name in _ENGLISH_MONTHS])
+    for number, name in enumerate(names, 1)
+}
+
+
+def parse_date(text: str, field: str = "") -> date:
+    """The date that a person typed: '21/11/2569', '๒๑ พ.ย. ๒๕๖๙', '21 Nov 2026' or '2026-11-21'; a year from 2400 on
+    is Buddhist. EngineError for anything else, years of two digits too."""
+    typed = " ".join(text[:60].translate(_TYPED).split())
+    match = _ISO_DAY.fullmatch(typed) or _DAY.fullmatch(typed)
+    try:
+        month = re.sub("[ /.-]", "", match["month"] if match else "").lower()
+        year = int(match["year"] if match else "")
+        day = date(year - (BUDDHIST_ERA if year >= 2400 else 0), int(_MONTHS.get(month, month)), int(match["day"]))
+        if not 1900 <= day.year < 2200:
+            raise ValueError(day)
+        return day
+    except ValueError as error:
+        raise EngineError(Message(
+            f"{quoted(text)} ไม่ใช่วันที่ ให้กรอกวัน เดือน และปี พ.ศ. สี่หลัก เช่น 21/11/2569 หรือ 21 พ.ย. 2569",
+            f"{quoted(text)} is not a date: enter day, month and a year of four digits such as 21/11/2026"
+            " or 21 Nov 2026"), field) from error
 
 
 def time_text(moment: datetime, lang: str) -> str:

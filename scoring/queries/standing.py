@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from indicators.models import Agreement, Assignment
+from indicators.models import Agreement, Assignment, Group
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import active_memberships, holds
 from kpiportal.accounts.roles import VIEW_AGREEMENTS, VIEW_RESULTS, roles_with
@@ -72,6 +72,21 @@ def standing_around(result: Result, user: User) -> Standing | None:
         return None
     standing = load_standing(agreement, result.round.months, user=user)
     return None if standing.summary.hidden else standing
+
+
+def groups_over(standing: Standing, position: int) -> list[tuple[Group, list[int]]]:
+    """The groups that hold one of the agreement's parts, from the outermost in, each with the positions of all its
+    members. One query."""
+    groups = {group.pk: group for group in Group.objects.filter(agreement=standing.summary.agreement)}
+    top = [line.indicator for line in standing.summary.indicators if line.indicator.parent_id is None]
+    chains = [_chain(groups, indicator.group_id) for indicator in top]
+    return [
+        (group, [place for place, chain in enumerate(chains) if group in chain]) for group in chains[position]
+    ]
+
+
+def _chain(groups: Mapping[int, Group], pk: int | None) -> list[Group]:
+    return [] if pk is None else [*_chain(groups, groups[pk].parent_id), groups[pk]]
 
 
 def _counted(summary: AgreementSummary, user: User | None) -> frozenset[int]:

@@ -6,6 +6,7 @@ from django.db.models import F, QuerySet, Value
 from indicators.models import Assignment
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds
+from kpiportal.accounts.refusals import NotAllowed
 from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS, EDIT_RESULTS
 from scoring.engine import workflow
 from scoring.engine.readiness import Problem
@@ -15,14 +16,6 @@ from scoring.models.result import IsAssigned, IsMaker
 
 LONGEST_REASON = 2_000
 PERMISSION = {"collector": EDIT_RESULTS, "supervisor": DECIDE_RESULTS, "office": CERTIFY_RESULTS}
-
-
-class NotAllowed(Exception):
-    """The person may not do this now; `message` says why and what to do."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.en)
-        self.message = message
 
 
 class Overtaken(NotAllowed):

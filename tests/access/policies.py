@@ -3,9 +3,11 @@
 A new address needs a line in POLICIES. Who someone is to an object (the standing) is worked out by `standing`.
 """
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from scoring.engine.workflow import APPROVED, CERTIFIED, DRAFT, RETURNED, STATES, SUBMITTED
 from tests.access.world import BELOW, MISSING, NO_OBJECT, OTHER, OWN, Target
@@ -21,9 +23,11 @@ REPORT: Who = dict.fromkeys(("collector", "colleague", *OVER_IT), STATES) | {"un
 DEFINITION: Who = dict.fromkeys(("collector", "colleague", "unit above", "unit below", *OVER_IT), STATES)
 # Base data: whoever reports for the unit that is asked, and the report's own collectors.
 BASE_DATA: Who = dict.fromkeys(("reporter", "collector"), STATES)
-ADMIN: Who = {"admin": STATES}
+# People: their administrators; pages about nobody in particular also administrators of other branches.
+ADMIN: Who = dict.fromkeys(("admin", "other admin"), STATES)
+GRANTS: Who = dict.fromkeys(("admin", "other admin", "office", "maker", "auditor"), STATES)
 EVERYBODY: Who = dict.fromkeys(
-    ("collector", "colleague", "unit above", "unit below", "reporter", "admin", "stranger", "removed", *OVER_IT), STATES
+    ("collector", "colleague", "unit above", "unit below", "reporter", "stranger", "removed", *OVER_IT, *ADMIN), STATES
 )
 
 
@@ -74,14 +78,47 @@ def _version(target: Target) -> dict:
     return {"version": target.result.version}
 
 
+def _right(target: Target) -> int:
+    return target.person.memberships.get().pk
+
+
+def _new_grant(target: Target) -> dict:
+    unit = "x-south" if target.relation == OTHER else "x-north"
+    return {"grant-role": "auditor", "grant-unit": unit, "grant-since": day()}
+
+
+def _new_person(target: Target) -> dict:
+    return {"username": "x-new", "name": "new", "role": "auditor", "unit": "x-north", "since": day()}
+
+
+def day(later: int = 0) -> str:
+    """A day from today on, as people type it."""
+    then = timezone.localdate() + timedelta(days=later)
+    return f"{then.day}/{then.month}/{then.year + 543}"
+
+
 NOW = {"collector": AT_THE_UNIT}
 OFFICE = {"office": STATES, "maker": STATES}
 PUBLIC = Policy("public", "get post", {})
 
 POLICIES: dict[str, Policy] = {
     "home": read("", EVERYBODY),
+    "roles": read("", EVERYBODY),
     "people": read("", ADMIN),
+    "person_add": do("", ADMIN, act(_new_person, admin=STATES), methods="get post"),
+    "person": do("person", ADMIN, act(lambda t: {"name": "changed"}, admin=STATES), methods="get post"),
+    "person_active": do("person", ADMIN, act(lambda t: {"account-reason": "left"}, admin=STATES)),
+    "grant_add": do("person", ADMIN, act(_new_grant, admin=STATES)),
+    "grant_change": do(
+        "person", ADMIN, act(lambda t: {"action": "end"}, "end", admin=STATES),
+        act(lambda t: {f"g{_right(t)}-until": day(60)}, "move", admin=STATES),
+    ),
     "first_sign_in": do("person", ADMIN, act(admin=STATES)),
+    "grants": do(
+        "", GRANTS, act(lambda t: {"grant": _right(t)}, office=STATES, auditor=STATES, maker=STATES),
+        methods="get post",
+    ),
+    "grants_export": read("", GRANTS),
     "agreement": read("agreement", DEFINITION),
     "planner": read("agreement", DEFINITION),
     "indicator": read("indicator", DEFINITION),
@@ -149,6 +186,7 @@ PARAMETERS: dict[str, Callable[[Target], object]] = {
     "unit": lambda target: "x-operating",
     "months": lambda target: 12,
     "indicator": lambda target: target.indicator.pk,
+    "right": _right,
     "uidb36": lambda target: "1",
     "key": lambda target: "no-such-key",
 }
@@ -181,7 +219,8 @@ def standing(actor: str, relation: str) -> str:
     if relation == OTHER:
         return _OF_THE_SOUTH.get(actor, "stranger")
     by_relation = {
-        NO_OBJECT: {"collector": "collector", "collector of the bureau": "collector"} | _OF_THE_SOUTH,
+        NO_OBJECT: {"collector": "collector", "collector of the bureau": "collector"} | _OF_THE_SOUTH
+        | {"admin of the south": "other admin"},
         OWN: {"collector": "collector", "collector of the bureau": "unit below"},
         BELOW: {"collector": "unit above", "colleague": "unit above", "collector of the bureau": "collector"},
     }

@@ -5,20 +5,21 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from django import forms
 from django.apps import apps
 from django.db import models
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("kpiportal", "indicators", "evidence", "scoring", "reports")
 READERS = {"get", "getlist", "pop", "__getitem__"}
-HOLDERS = {"POST", "GET", "FILES", "post", "typed", "data"}
+HOLDERS = {"POST", "GET", "FILES", "post"}
 
 # Names that say which object is meant; the tests put another's there.
-OBJECTS = {"criterion", "evidence", "item", "point", "place", "indicator", "person"}
+OBJECTS = {"criterion", "evidence", "item", "point", "place", "indicator", "person", "unit", "grant"}
 # All others: what is typed, chosen or counted.
 VALUES = {
-    "answer", "decision", "files", "inline", "keep", "kind", "measures", "next", "once", "page", "reason", "round",
-    "silent", "take", "version",
+    "action", "active", "answer", "decision", "email", "files", "inline", "keep", "kind", "name", "page", "phone",
+    "position", "q", "reason", "role", "round", "show", "silent", "since", "take", "until", "username", "version",
 }
 
 
@@ -29,7 +30,15 @@ def names_read() -> set[str]:
         for path in (ROOT / app).rglob("*.py"):
             if "migrations" not in path.parts:
                 found |= set(_names(ast.parse(path.read_text())))
-    return found
+    return found | {name for form in _forms(forms.BaseForm) for name in getattr(form, "base_fields", ())}
+
+
+def _forms(base: type) -> Iterator[type]:
+    """The portal's own forms."""
+    for form in base.__subclasses__():
+        if form.__module__.split(".")[0] in APPS:
+            yield form
+        yield from _forms(form)
 
 
 def _names(tree: ast.AST) -> Iterator[str]:
@@ -43,7 +52,7 @@ def _names(tree: ast.AST) -> Iterator[str]:
         else:
             continue
         name = getattr(holder, "attr", getattr(holder, "id", ""))
-        if name in ("POST", "GET", "FILES", "post") and isinstance(key, ast.Constant) and isinstance(key.value, str):
+        if name in HOLDERS and isinstance(key, ast.Constant) and isinstance(key.value, str):
             yield key.value
 
 

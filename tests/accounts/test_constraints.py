@@ -21,6 +21,7 @@ CASES = {
         since=datetime.date(2569 - 543, 2, 1), until=datetime.date(2569 - 543, 1, 31)
     ),
     "membership_role_known": membership(role="king"),
+    "membership_review_whole": membership(reviewed_at="2026-02-01T00:00:00Z"),
     "membership_open_once": lambda: again(Membership.objects.get(user__username="collector")),
 }
 

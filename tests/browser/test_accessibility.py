@@ -17,7 +17,7 @@ Visit = Callable[[str], Page]
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
-@pytest.mark.parametrize("tour", ["entrance", "homes", "entries", "summaries", "papers", "plans", "refusals"])
+@pytest.mark.parametrize("tour", ["entrance", "homes", "people", "entries", "summaries", "papers", "plans", "refusals"])
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
 ):
@@ -53,12 +53,33 @@ def homes(page: Page, signed_in: Visit) -> Iterator[None]:
         yield
     page.goto("/people/")
     yield
-    page.locator("main form button").first.click()
+    page.locator("form[action$='/first-sign-in/'] button").first.click()
     page.wait_for_url("**/first-sign-in/")
     yield
     link = page.inner_text(".one-line")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.goto(link)
+    yield
+
+
+def people(page: Page, signed_in: Visit) -> Iterator[None]:
+    """A person to add, with errors too; an account with its rights, refused and one's own; the review; the roles."""
+    signed_in("admin").goto("/people/add/")
+    yield
+    page.fill("[name=since]", "xx")
+    page.locator("main form button").click()
+    expect(page.locator(".error-summary a").first).to_be_focused()
+    yield
+    page.goto(f"/people/{cast.person('collector').pk}/")
+    page.evaluate("() => document.querySelectorAll('details').forEach((details) => details.open = true)")
+    yield
+    page.goto(f"/people/{cast.person('admin').pk}/")
+    page.locator("[value=end]").first.click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    yield
+    signed_in("office").goto("/people/grants/")
+    yield
+    signed_in("collector").goto("/roles/")
     yield
 
 
@@ -133,4 +154,4 @@ def refusals(page: Page, signed_in: Visit) -> Iterator[None]:
     yield
 
 
-TOURS = {tour.__name__: tour for tour in (entrance, homes, entries, summaries, papers, plans, refusals)}
+TOURS = {tour.__name__: tour for tour in (entrance, homes, people, entries, summaries, papers, plans, refusals)}

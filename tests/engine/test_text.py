@@ -13,10 +13,12 @@ from scoring.engine.text import (
     EngineError,
     Message,
     arabic_digits,
+    cell_text,
     clean_text,
     date_text,
     fiscal_year_text,
     number_text,
+    parse_date,
     parse_number,
     plain,
     score_text,
@@ -179,3 +181,33 @@ def test_hostile_text_takes_linear_time(piece):
     clean_text(text)
     thai_digits(text)
     assert process_time() - start < 2
+
+
+@pytest.mark.parametrize("typed", [
+    "21/11/2569", "21/11/2026", "๒๑/๑๑/๒๕๖๙", "21-11-2569", "21.11.2569", "2026-11-21", "2569-11-21", "21 พ.ย. 2569",
+    "๒๑ พฤศจิกายน ๒๕๖๙", "21 พ.ย.2569", " 21  Nov 2026 ", "21 november 2026", "21 / 11 / 2569"])
+def test_a_date_is_read_as_it_is_typed(typed):
+    assert parse_date(typed) == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize("typed", [
+    "", " ", "x", "21/11/69", "29/2/2568", "31 ก.พ. 2569", "0/1/2569", "1/13/2569", "1/1/9999", "1/1/0001", "²/1/2569",
+    "21/11/2569x", "21 11", "2569-11", "1/1/2400", "1" * 300, "21 พ.ย. 2569 2569", "\0"])
+def test_what_is_no_date_is_said_so_in_both_languages(typed):
+    with pytest.raises(EngineError) as refused:
+        parse_date(typed, "until")
+    assert refused.value.field == "until" and "21/11/2569" in refused.value.message.th
+    assert "four digits" in refused.value.message.en
+
+
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)), st.sampled_from(["th", "en"]), st.booleans(), st.booleans())
+def test_every_date_that_is_written_is_read_back(day, lang, short, thai):
+    written = date_text(day, lang, short)
+    assert parse_date(thai_digits(written) if thai else written) == day
+
+
+@pytest.mark.parametrize(("text", "cell"), [
+    ("=1+1", "'=1+1"), (" -1", "' -1"), ("+66", "'+66"), ("@a", "'@a"), ("\t=1", "'\t=1"), ("\nx", "'\nx"),
+    ("＝1", "'＝1"), ("a=1", "a=1"), ("", ""), ("ก", "ก"), ("1", "1"), ("'=1", "'=1")])
+def test_no_cell_is_taken_for_a_formula(text, cell):
+    assert cell_text(text) == cell

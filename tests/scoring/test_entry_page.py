@@ -233,7 +233,7 @@ class TestTwoPages:
         page = response.content.decode()
         name = f"c{row(report, 'level').criterion_id}"
         assert response.status_code == 422 and ">mine</textarea>" in page and 'class="theirs"' in page
-        assert f'href="#{name}-text"' in page.split("</ul>")[0]
+        assert f'href="#{name}-text"' in page.partition("error-summary")[2].split("</ul>")[0]
         assert f'id="{name}-version" value="{fields["version"]}"' in page
         assert f'id="texts-version" value="{fields["version"] + 2}"' in page
         assert page.count('name="page"') == page.count('value="mypage"')

@@ -5,12 +5,23 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from indicators.services import create_agreement, put_in_force
 from scoring.help import HELP
 from scoring.models import NotApplicableRequest, Result
-from scoring.services import copy_from_earlier, request_not_applicable, save_draft
+from scoring.services import copy_from_earlier, open_round, request_not_applicable, save_draft
 from scoring.values import ResultEntry
 from tests.cast import browser_of, person, result
-from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, criterion, indicator, opened, sheets, trial_result
+from tests.definitions import (
+    COMPLETE_COUNT,
+    FORMULA,
+    ITEMS,
+    criterion,
+    definition,
+    indicator,
+    opened,
+    sheets,
+    trial_result,
+)
 from tests.scoring.test_carry import SAID, rounds
 from tests.scoring.test_entry import save
 
@@ -126,6 +137,27 @@ class TestDeciding:
         save(one, collector, z={"value": Decimal(1)})
         assert visit("office", one).context["panel"].score == "1.8000"
 
+    def test_dimension_and_perspective_are_shown_too(self, seeds, db, collector):
+        """i1 (40) and i2 (20) in one dimension, i1 alone in its perspective; i3 (40) outside."""
+        parts = [criterion("x", "20"), criterion("y", "20")]
+        data = definition(
+            indicator("40", *parts, key="i1", group="p"), indicator("20", key="i2", group="d"),
+            indicator("40", key="i3"),
+        )
+        inner = {"key": "p", "kind": "perspective", "name": "ภายใน"}
+        data["groups"] = [{"key": "d", "kind": "dimension", "label": "มิติที่ 1", "name": "ผล", "groups": [inner]}]
+        whole = put_in_force(create_agreement(data, by=None), by=None)
+        open_round(whole.rounds.get(), by=None)
+        one = Result.objects.get(indicator__agreement=whole, indicator__number="i1")
+        save(one, collector, x={"value": Decimal(2)}, y={"value": Decimal(5)})
+        asked(one, "y")
+        shown = visit("office", one).context["criteria"][1].asked
+        # i1: 3.5 -> 2; the dimension (40·3.5 + 20·1) / 60 = 2.6667 -> (40·2 + 20·1) / 60; the whole: (160 + 40) / 100
+        assert shown.indicator == ("3.5000", "2.0000")
+        assert shown.groups == (("มิติที่ 1 ผล", "2.6667", "1.6667"), ("ภายใน", "3.5000", "2.0000"))
+        assert shown.agreement == ("2.0000", "1.4000")
+        assert "มิติที่ 1 ผล" in visit("office", one).content.decode().split("effect")[1]
+
     def test_the_only_criterion_takes_its_indicator_out(self, seeds, db, collector):
         whole = opened(indicator("40", key="i1"), indicator("60", key="i2"))
         one = Result.objects.get(indicator__agreement=whole, indicator__number="i1")
@@ -239,6 +271,7 @@ class TestBeside:
     def test_not_once_certified(self, moi_result, collector):
         Result.objects.filter(pk=moi_result.pk).update(
             state="certified", submitted_at="2026-01-01T00:00Z", submitted_by=collector,
+            certified_at="2026-01-01T00:00Z", certified_by=collector,
             decided_at="2026-01-01T00:00Z", decided_by=collector,
         )
         assert visit("collector", moi_result).context["plan"] == []

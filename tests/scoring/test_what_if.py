@@ -189,7 +189,8 @@ class TestWhatCounts:
         assert "trial" not in ask("collector", report, typed).context
         now = timezone.now()
         Result.objects.filter(pk=report.pk).update(
-            state="certified", submitted_at=now, submitted_by=collector, decided_at=now, decided_by=collector)
+            state="certified", submitted_at=now, submitted_by=collector, decided_at=now, decided_by=collector,
+            certified_at=now, certified_by=collector)
         trial = ask("collector", report, typed).context["trial"]
         assert (trial.indicator, trial.agreement) == ((D(1), D(3)), None)
         assert ask("office", report, typed).context["trial"].agreement == (D(1), D("2.2"))
