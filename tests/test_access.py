@@ -1,10 +1,9 @@
-"""Every address of the portal, for every person of the cast: what lies out of scope is not found."""
+"""Access as the cast of the seeds meets it; all addresses × methods × people × states are in test_access_matrix.py."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
@@ -12,6 +11,8 @@ from indicators.models import Agreement, Indicator
 from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
 from scoring.models import EvidenceUse, NotApplicableRequest, Result
+from tests.access.asking import parameters
+from tests.access.policies import POLICIES
 from tests.cast import browser_of, person, result
 
 CAST = (
@@ -27,74 +28,19 @@ CAST = (
 )
 READERS = {"collector", "colleague", "supervisor", "office", "auditor"}  # of the Ministry of Interior
 REVIEWERS = {"supervisor", "office", "auditor"}  # of all five agreements
-EVERYONE = set(CAST)
-
-# Addresses with an object in them: how they are asked for, and who reaches seed 002's.
+# Addresses with an object in them: how they are asked for, and who reaches seed 002's; all from the one table.
+FOUND_BY = {"agreement": READERS, "indicator": READERS, "result": READERS, "person": {"admin"}}
 OF_AN_OBJECT = {
-    "agreement": ("get", READERS),
-    "indicator": ("get", READERS),
-    "result": ("get", READERS),
-    "card": ("get", READERS),
-    "card_pdf": ("get", READERS),
-    "result_submit": ("post", READERS),
-    "result_decide": ("post", READERS),
-    "result_withdraw": ("post", READERS),
-    "evidence_add": ("get", READERS),
-    "evidence_version": ("post", READERS),
-    "evidence_use": ("post", READERS),
-    "evidence_drop": ("post", READERS),
-    "evidence_file": ("get", READERS),
-    "evidence_take_down": ("post", READERS),
-    "planner": ("get", READERS),
-    "what_if": ("get", READERS),
-    "result_copy": ("post", READERS),
-    "not_applicable": ("post", READERS),
-    "not_applicable_withdraw": ("post", READERS),
-    "not_applicable_decide": ("post", READERS),
-    "first_sign_in": ("post", {"admin"}),
-    "person": ("get", {"admin"}),
-    "person_active": ("post", {"admin"}),
-    "grant_add": ("post", {"admin"}),
-    "grant_change": ("post", {"admin"}),
-    # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
-    "base_data": ("get", set()),
+    name: ("get" if "get" in policy.methods.split() else "post", FOUND_BY[policy.about])
+    for name, policy in POLICIES.items() if policy.about in FOUND_BY
 }
-OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
-OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_change"}
-TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
-TWO_OBJECTS |= {"grant_change"}
-# Addresses without one: who gets the page.
-PLAIN = {
-    "home": EVERYONE,
-    "roles": EVERYONE,
-    "people": {"admin"},
-    "person_add": {"admin"},
-    "grants": {"admin", "office", "auditor"},
-    "grants_export": {"admin", "office", "auditor"},
-}
-# What needs no sign-in, or is allauth's own page about the visitor's own account.
-PUBLIC = {
-    "health",
-    "set_language",
-    "account_login",
-    "account_logout",
-    "account_inactive",
-    "account_signup",
-    "account_reset_password",
-    "account_reset_password_from_key_done",
-    "account_reset_password_from_key",
-    "account_reset_password_done",
-}
+# No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
+OF_AN_OBJECT["base_data"] = ("get", set())
+OF_A_REQUEST = {name for name in OF_AN_OBJECT if "asked" in parameters(name)}
+OF_A_PERSON = {name for name, policy in POLICIES.items() if policy.about == "person"}
+TWO_OBJECTS = {name for name in OF_AN_OBJECT if {"evidence", "version", "right"} & set(parameters(name))}
 OWN_ACCOUNT = {"account_change_password"}
-
-
-def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
-    """Every address that the portal answers to."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from patterns(entry)
-        else:
-            yield entry
+PLAIN = {name for name, policy in POLICIES.items() if not policy.about} - OWN_ACCOUNT
 
 
 def attached_file(report: Result) -> FileVersion:
@@ -161,31 +107,8 @@ def ask(username: str, name: str, code: str = "moi-2559", method: str | None = N
     return getattr(browser_of(person(username)), method)(address(name, code), **more)
 
 
-def test_every_address_has_its_policy():
-    names = [pattern.name for pattern in patterns()]
-    assert None not in names and len(names) == len(set(names))
-    assert set(names) == set(OF_AN_OBJECT) | set(PLAIN) | PUBLIC | OWN_ACCOUNT
-
-
-def test_an_object_in_an_address_is_never_public_or_plain():
-    """Only allauth's links of a mail carry something, and that is a key."""
-    with_object = {pattern.name for pattern in patterns() if pattern.pattern.converters}
-    assert with_object == set(OF_AN_OBJECT)
-
-
 @pytest.mark.usefixtures("seeds", "db")
 class TestScope:
-    @pytest.mark.parametrize("name", OF_AN_OBJECT)
-    @pytest.mark.parametrize("who", CAST)
-    def test_out_of_scope_is_not_found(self, name, who):
-        before = AuditEvent.objects.count()
-        status = ask(who, name).status_code
-        if who in OF_AN_OBJECT[name][1]:
-            assert status != 404
-        else:
-            assert status == 404
-            assert AuditEvent.objects.count() == before
-
     @pytest.mark.parametrize(
         "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "base_data"} - OF_A_PERSON)
     )
@@ -214,12 +137,6 @@ class TestScope:
         assert (missing.status_code, foreign.status_code) == (404, 404)
         without_token = [page.content.split(b"csrfmiddlewaretoken")[0] for page in (missing, foreign)]
         assert without_token[0] == without_token[1]
-
-    @pytest.mark.parametrize("name", PLAIN)
-    @pytest.mark.parametrize("who", CAST)
-    def test_pages_without_an_object(self, name, who):
-        expected = 200 if who in PLAIN[name] else 404
-        assert browser_of(person(who)).get(reverse(name)).status_code == expected
 
     def test_home_lists_only_what_one_may_read(self):
         mine, all_five = (
@@ -296,52 +213,10 @@ class TestAnonymous:
 
 @pytest.mark.usefixtures("seeds", "db")
 class TestMethods:
-    ALLOWED = {
-        "agreement": {"get"},
-        "indicator": {"get"},
-        "result": {"get", "post"},
-        "base_data": {"get", "post"},
-        "card": {"get"},
-        "card_pdf": {"get"},
-        "result_submit": {"post"},
-        "result_decide": {"post"},
-        "result_withdraw": {"post"},
-        "evidence_add": {"get", "post"},
-        "evidence_version": {"post"},
-        "evidence_use": {"post"},
-        "evidence_drop": {"post"},
-        "evidence_file": {"get"},
-        "evidence_take_down": {"post"},
-        "planner": {"get"},
-        "what_if": {"get", "post"},
-        "result_copy": {"post"},
-        "not_applicable": {"post"},
-        "not_applicable_withdraw": {"post"},
-        "not_applicable_decide": {"post"},
-    }
-
-    @pytest.mark.parametrize("name", ALLOWED)
-    def test_others_are_not_allowed(self, name):
-        refused = {"get", "post", "put", "patch", "delete"} - self.ALLOWED[name]
-        before = AuditEvent.objects.count()
-        assert {
-            method: ask("office", name, method=method).status_code for method in refused
-        } == dict.fromkeys(refused, 405)
-        assert AuditEvent.objects.count() == before
-
     def test_an_address_that_only_takes_forms_shows_the_way_home(self):
         response = ask("office", "result_submit", method="get")
         assert (response.status_code, response.headers["Allow"]) == (405, "POST")
         assert 'class="btn btn-outline" href="/"' in response.content.decode()
-
-    @pytest.mark.parametrize(("name", "refused"), [
-        ("people", "post"), ("first_sign_in", "get"), ("person_active", "get"), ("grant_add", "get"),
-        ("grant_change", "get"), ("roles", "post"), ("grants_export", "post"), ("person", "put"), ("grants", "delete"),
-        ("person_add", "put"),
-    ])
-    def test_of_the_people_pages(self, name, refused):
-        path = address(name) if name in OF_AN_OBJECT else reverse(name)
-        assert getattr(browser_of(person("admin")), refused)(path).status_code == 405
 
 
 @pytest.mark.usefixtures("seeds", "db")

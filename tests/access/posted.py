@@ -79,4 +79,5 @@ def _harm(field: models.Field) -> str:
 def settled(dumped: object) -> str:
     """A dump without what two equal requests do differently: times, random names of files, tokens."""
     text = re.sub(r"datetime\.datetime\([^()]*(\([^()]*\))?[^()]*\)", "at", repr(dumped))
-    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32,64}\b", "random", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+[\d:]+)", "at", text)
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32,64}\b|!\w{40}\b", "random", text)

@@ -31,7 +31,8 @@ WITHOUT_A_TOKEN = {
 FORM = re.compile(r"<form\b(?P<head>[^>]*method=\"post\".*?)>(?P<body>.*?)</form>", re.DOTALL)
 NAMED_ADDRESS = re.compile(r"{%\s*url '(?P<name>\w+)'[^%]*?(?: as (?P<as>\w+))?\s*%}")
 OF_PAGES = {"scoring/_criterion.html": "result", "scoring/_texts.html": "result", "scoring/what_if.html": "what_if",
-            "scoring/_base_data_form.html": "base_data", "scoring/_not_applicable.html": "not_applicable"}
+            "scoring/_base_data_form.html": "base_data", "scoring/_not_applicable.html": "not_applicable",
+            "accounts/grants.html": "grants", "accounts/person_add.html": "person_add"}
 
 
 def takes_posts() -> dict[str, bool]:
