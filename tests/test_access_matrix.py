@@ -9,10 +9,12 @@ import pytest
 from django.urls import resolve, reverse
 
 from scoring.engine.workflow import DRAFT
-from tests.access.asking import NO_STATE, Answer, Asker, address, parameters, patterns, rolled_back, states_of, target_of
+from tests.access.asking import (
+    NO_STATE, Answer, Asker, address, parameters, patterns, rolled_back, states_of, target_of,
+)
 from tests.access.fixtures import asker
 from tests.access.policies import POLICIES, SIGNED_OUT, Act, Policy, standing
-from tests.access.world import ACTORS, BELOW, MISSING, NO_OBJECT, OWN
+from tests.access.world import ACTORS, BELOW, MISSING, NO_OBJECT, OTHER, OWN
 
 __all__ = ["asker"]
 METHODS = ("get", "head", "post", "put", "patch", "delete")
@@ -52,7 +54,10 @@ def cells(name: str) -> Iterator[tuple[Cell, Act | None]]:
 
 def _is_one_of_many(cell: Cell, policy: Policy) -> bool:
     is_drawn = cell.method == "get" and finds(cell, policy)
-    return is_drawn and (cell.actor, cell.relation) not in (("collector", OWN), ("auditor", BELOW))
+    return is_drawn and (cell.actor, cell.relation, cell.state) not in FEW
+
+
+FEW = {("collector", OWN, "draft"), ("auditor", BELOW, "approved"), ("collector of the south", OTHER, "certified")}
 
 
 def finds(cell: Cell, policy: Policy) -> bool:
@@ -134,7 +139,8 @@ def test_public_addresses_answer_everybody_and_change_nothing(asker, name):
             ASKED.add(Cell(name, method, "", actor, NO_OBJECT, NO_STATE))
             answer = asker.ask(actor, method, address(name, target))
             assert answer.status in (200, 302, 405, 429), f"{method} {name} as {actor}: {answer.status}"
-            assert not answer.changed, f"{method} {name} as {actor} changed something"
+            signed_out = answer.recorded == ("user.signed_out",)
+            assert not answer.changed or signed_out, f"{method} {name} as {actor} changed something"
 
 
 FORM = re.compile(r"<form\b(?P<form>.*?)</form>", re.DOTALL)

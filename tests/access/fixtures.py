@@ -20,6 +20,7 @@ def asker(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Aske
         world = build()
         made = Asker(world)
         close_doors(world)
+        made.begin()
         with quiet():
             yield made
         transaction.set_rollback(True)

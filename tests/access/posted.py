@@ -63,7 +63,7 @@ def every_field() -> dict[str, str]:
         for field in model._meta.get_fields():
             if getattr(field, "concrete", False):
                 fields |= {name: _harm(field) for name in (field.name, getattr(field, "attname", field.name))}
-    return fields | {"is_superuser": "on", "is_staff": "on", "role": "admin", "state": "certified", "user": "1", "by": "1"}
+    return fields | {"is_superuser": "on", "is_staff": "on", "role": "admin", "state": "certified", "by": "1"}
 
 
 def _harm(field: models.Field) -> str:

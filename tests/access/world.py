@@ -1,7 +1,7 @@
 """The world of the access matrix: two agencies with reports in every state, and everyone who may come to them.
 
-North is an agency with a bureau below it, south is another. What belongs to a unit holds its canaries, words that appear
-nowhere else: one in names (NAMED), one in what its people write (SAID): texts, titles, names of files, reasons.
+North is an agency with a bureau below it, south is another. What belongs to a unit holds its canaries, words that
+appear nowhere else: one in names (NAMED), one in what its people write (SAID): texts, titles, files' names, reasons.
 """
 import datetime
 from decimal import Decimal

@@ -92,8 +92,8 @@ def at_once(who: str, path: str, typed: dict, times: int) -> list[int]:
 
 
 def have_one_effect_each(number: int, send: Callable[..., list[int]]) -> None:
-    """Send so many forms, every other one thrice, the others twice: the trail tells what was sent, and the report stands
-    where it stands when each form was sent once."""
+    """Send so many forms, every other one thrice, the others twice: the trail tells what was sent, and the report
+    stands where it stands when each form was sent once."""
     made, control = report(), report(code="control")
     entries = AuditEvent.objects.exclude(action__startswith="user.").order_by("pk")
     last = entries.last().pk
