@@ -12,7 +12,7 @@ from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
 from scoring.models import EvidenceUse, NotApplicableRequest, Result
 from tests.access.asking import parameters
-from tests.access.policies import POLICIES
+from tests.access.policies import OFFICE_ONLY, POLICIES
 from tests.cast import browser_of, person, result
 
 CAST = (
@@ -31,12 +31,16 @@ REVIEWERS = {"supervisor", "office", "auditor"}  # of all five agreements
 # Addresses with an object in them: how they are asked for, and who reaches seed 002's; all from the one table.
 FOUND_BY = {"agreement": READERS, "indicator": READERS, "result": READERS, "person": {"admin"}}
 OF_AN_OBJECT = {
-    name: ("get" if "get" in policy.methods.split() else "post", FOUND_BY[policy.about])
+    name: ("get" if "get" in policy.methods.split() else "post",
+           {"office"} if policy.finds is OFFICE_ONLY else FOUND_BY[policy.about])
     for name, policy in POLICIES.items() if policy.about in FOUND_BY
 }
 # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
 OF_AN_OBJECT["base_data"] = ("get", set())
 OF_A_REQUEST = {name for name in OF_AN_OBJECT if "asked" in parameters(name)}
+OF_A_ROUND = {name for name in OF_AN_OBJECT if "months" in parameters(name)}
+OF_THE_OFFICE = {name for name, policy in POLICIES.items() if policy.finds is OFFICE_ONLY}
+OF_AN_AGREEMENT = {name for name, policy in POLICIES.items() if policy.about == "agreement"}
 OF_A_PERSON = {name for name, policy in POLICIES.items() if policy.about == "person"}
 TWO_OBJECTS = {name for name in OF_AN_OBJECT if {"evidence", "version", "right"} & set(parameters(name))}
 OWN_ACCOUNT = {"account_change_password"}
@@ -69,7 +73,10 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name.startswith("evidence_"):
         reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
         return evidence_address(name, reports.order_by("-round__months").first())
-    if name in ("agreement", "planner"):
+    if name == "indicator_rounds":
+        indicator = Indicator.objects.filter(agreement__code=code).first()
+        return reverse(name, args=[indicator.agreement_id, indicator.pk])
+    if name in OF_AN_AGREEMENT:
         pk = Agreement.objects.get(code=code).pk
     elif name == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
@@ -88,8 +95,9 @@ def address(name: str, code: str = "moi-2559") -> str:
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
-    of a request or a document that there is not where it names one."""
-    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
+    of the round of 12 months, and of a request, document or indicator that there is not where it names one."""
+    more = {"base_data": ["moi"], "indicator_rounds": [1]} | dict.fromkeys(OF_A_ROUND, [12])
+    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
@@ -115,11 +123,11 @@ class TestScope:
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
         found = {who for who in CAST if ask(who, name, code).status_code != 404}
-        assert found == REVIEWERS | own
+        assert found == ({"office"} if name in OF_THE_OFFICE else REVIEWERS | own)
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card", "planner", "what_if"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "differences", "what_if"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -239,6 +247,15 @@ class TestFoundButNotTheirsToDo:
         path = reverse("result_decide", args=[report.pk])
         for data in ({"decision": "approve"}, {"decision": "return", "reason": "x"}):
             assert browser_of(person(who)).post(path, data).status_code == 409
+        assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    @pytest.mark.parametrize("who", ["collector2", "supervisor", "office", "auditor"])
+    def test_certifying_what_is_not_approved_or_not_theirs(self, who):
+        report = result("ega-2557", number="3.2")
+        path = reverse("certify_many", args=[report.indicator.agreement_id])
+        assert browser_of(person(who)).post(path, {"result": f"{report.pk}:{report.version}"}).status_code == 302
+        decision = reverse("result_decide", args=[report.pk])
+        assert browser_of(person(who)).post(decision, {"decision": "certify"}).status_code == 409
         assert Result.objects.get(pk=report.pk).state == "submitted"
 
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])

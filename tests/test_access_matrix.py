@@ -13,7 +13,7 @@ from tests.access.asking import (
     NO_STATE, Answer, Asker, address, parameters, patterns, rolled_back, states_of, target_of,
 )
 from tests.access.fixtures import asker
-from tests.access.policies import POLICIES, SIGNED_OUT, Act, Policy, standing
+from tests.access.policies import EMPTY, POLICIES, SIGNED_OUT, Act, Policy, standing
 from tests.access.world import ACTORS, BELOW, MISSING, NO_OBJECT, OTHER, OWN
 
 __all__ = ["asker"]
@@ -76,6 +76,8 @@ def expected(cell: Cell, policy: Policy, act: Act | None) -> str:
         return "missing"
     if cell.method != "post" or act is None:
         return "shown"
+    if act is EMPTY:
+        return "answered"
     states = act.who.get(standing(cell.actor, cell.relation), ())
     return "done" if (DRAFT if cell.state == NO_STATE else cell.state) in states else "refused"
 
@@ -126,6 +128,8 @@ def test_every_cell(asker, name):
         came, said = happened(answer, cell), expected(cell, POLICIES[name], act)
         if cell.method == "get" and came == "done" and said == "shown" and not answer.changed:
             came = "shown"  # a download that is written down
+        if said == "answered" and came in ("shown", "refused", "done", "status 400", "status 302"):
+            continue
         if came != said:
             wrong.append(f"{cell.method} {cell.act} as {cell.actor}, {cell.relation} {cell.state}: {came}, not {said}")
     assert not wrong, f"{len(wrong)} cells of {name}:\n" + "\n".join(wrong[:40])

@@ -1,4 +1,5 @@
-"""What happened: one append-only table, readable after the person or object is gone (so no foreign keys)."""
+"""What happened: one append-only table, readable after the person or object is gone (so no foreign keys), chained per
+unit, sealed by signed checkpoints and archived by whole segments. The database's triggers guard all of it."""
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
@@ -32,7 +33,12 @@ class AuditQuerySet(models.QuerySet):
 class AuditEvent(models.Model):
     """One decision, change, sign-in, refusal or download: who, when, where from, what, before and after."""
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    # The chain is the unit's, or 0; its database gives an entry number, previous and hash (PostgreSQL at the commit).
+    chain = models.BigIntegerField(default=0)
+    number = models.BigIntegerField(null=True)
+    previous = models.CharField(max_length=64, null=True)
+    hash = models.CharField(max_length=64, null=True)
+    at = models.DateTimeField(db_index=True)
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=200, blank=True)
     address = models.CharField(max_length=64, blank=True)
@@ -48,7 +54,11 @@ class AuditEvent(models.Model):
     objects = AuditQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
+        indexes = [
+            models.Index(fields=["target_type", "target_id"], name="audit_target"),
+            models.Index(fields=["chain"], condition=models.Q(number=None), name="audit_unchained"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["chain", "number"], name="audit_number_once")]
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -61,6 +71,57 @@ class AuditEvent(models.Model):
 
     def delete(self, *args, **kwargs):
         raise AppendOnlyError("Audit entries can't be deleted.")
+
+
+class AuditHead(models.Model):
+    """The last entry of each chain, kept by the database's triggers only."""
+
+    chain = models.BigIntegerField(primary_key=True)
+    number = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.chain}: {self.number} {self.hash}"
+
+
+class AuditCheckpoint(models.Model):
+    """All heads at a time, signed: `payload` holds those that moved since the checkpoint before, and its hash."""
+
+    number = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    payload = models.TextField()
+    signature = models.CharField(max_length=128)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.at:%Y-%m-%d %H:%M}"
+
+
+class AuditSegment(models.Model):
+    """Entries of a chain that stand in an archive file instead; only what a segment covers can be deleted."""
+
+    chain = models.BigIntegerField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    at = models.DateTimeField()
+    file = models.CharField(max_length=200)
+    payload = models.TextField()
+    signature = models.CharField(max_length=128)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "first"], name="segment_first_once"),
+            models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="segment_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain}: {self.first}-{self.last} {self.file}"
 
 
 class HandledPost(models.Model):

@@ -26,6 +26,8 @@ BASE_DATA: Who = dict.fromkeys(("reporter", "collector"), STATES)
 # People: their administrators; pages about nobody in particular also administrators of other branches.
 ADMIN: Who = dict.fromkeys(("admin", "other admin"), STATES)
 GRANTS: Who = dict.fromkeys(("admin", "other admin", "office", "maker", "auditor"), STATES)
+OFFICE_ONLY: Who = dict.fromkeys(("office", "maker"), STATES)
+READS_RESULTS: Who = dict.fromkeys(("collector", "colleague", "reporter", *OVER_IT), STATES)
 EVERYBODY: Who = dict.fromkeys(
     ("collector", "colleague", "unit above", "unit below", "reporter", "stranger", "removed", *OVER_IT, *ADMIN), STATES
 )
@@ -98,6 +100,8 @@ def day(later: int = 0) -> str:
 
 
 NOW = {"collector": AT_THE_UNIT}
+# A POST without its fields: whoever finds the page is answered, with whatever sentence; all others as everywhere.
+EMPTY = Act("empty", {}, lambda t: {})
 OFFICE = {"office": STATES, "maker": STATES}
 PUBLIC = Policy("public", "get post", {})
 
@@ -122,6 +126,21 @@ POLICIES: dict[str, Policy] = {
     "agreement": read("agreement", DEFINITION),
     "planner": read("agreement", DEFINITION),
     "indicator": read("indicator", DEFINITION),
+    "differences": read("agreement", DEFINITION),
+    "certify_many": do("agreement", DEFINITION, EMPTY),
+    "board": read("", READS_RESULTS),
+    "reminders": do("", EVERYBODY, EMPTY, methods="get post"),
+    "rounds": read("", OFFICE_ONLY),
+    "agreement_rounds": do("agreement", OFFICE_ONLY, EMPTY, methods="get post"),
+    "round_dates": do("agreement", OFFICE_ONLY, EMPTY),
+    "round_open": do("agreement", OFFICE_ONLY, EMPTY),
+    "round_close": do("agreement", OFFICE_ONLY, EMPTY, methods="get post"),
+    "round_people": read("agreement", OFFICE_ONLY),
+    "round_assign": do("agreement", OFFICE_ONLY, EMPTY, methods="get post"),
+    "round_people_copy": do("agreement", OFFICE_ONLY, EMPTY, methods="get post"),
+    "round_people_remove": do("agreement", OFFICE_ONLY, EMPTY),
+    "round_weights": do("agreement", OFFICE_ONLY, EMPTY, methods="get post"),
+    "indicator_rounds": do("agreement", OFFICE_ONLY, EMPTY, methods="get post"),
     "result": do("result", REPORT, act(lambda t: {"measures": "typed"}, **NOW), methods="get head post"),
     "card": read("result", REPORT),
     "card_pdf": read("result", REPORT, drawn=True),
