@@ -16,8 +16,12 @@ HOLDERS = {"POST", "GET", "FILES", "post"}
 
 # Names that say which object is meant; the tests put another's there.
 OBJECTS = {"criterion", "evidence", "item", "point", "place", "indicator", "person", "unit", "grant"}
+# The rounds' and reminders' own: their tests try others' (tests/scoring/test_round_pages.py and its neighbours).
+OBJECTS |= {"assignment", "result", "units", "instead"}
 # All others: what is typed, chosen or counted.
 VALUES = {
+    "cancelled_from", "confirm", "digest", "due_on", "first_round", "is_substitute", "language", "months", "opens_on",
+    "sealed", "seen", "state",
     "action", "active", "answer", "decision", "email", "files", "inline", "keep", "kind", "name", "page", "phone",
     "position", "q", "reason", "role", "round", "show", "silent", "since", "take", "until", "username", "version",
 }

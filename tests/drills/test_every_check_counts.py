@@ -62,7 +62,7 @@ def tests_of(path: str) -> list[list[str]]:
 
 def fails(copy: Path, tests: list[str]) -> bool:
     """Whether a test fails there; the first one is enough."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--nomigrations", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "ACCESS_ONLY_REFUSED": "1"}
     ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True)
     assert ended.returncode in (0, 1), ended.stdout.decode()[-2_000:]
