@@ -16,7 +16,7 @@ HOLDERS = {"POST", "GET", "FILES", "post"}
 
 # Names that say which object is meant; the tests put another's there.
 OBJECTS = {"criterion", "evidence", "item", "point", "place", "indicator", "person", "unit", "grant"}
-# The rounds' and reminders' own: their tests try others' (tests/scoring/test_round_pages.py and its neighbours).
+# The rounds' and reminders' own: their own tests try others' (tests/scoring/test_rounds.py and its neighbours).
 OBJECTS |= {"assignment", "result", "units", "instead"}
 # All others: what is typed, chosen or counted.
 VALUES = {
