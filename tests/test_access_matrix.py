@@ -94,7 +94,7 @@ def happened(answer: Answer, cell: Cell) -> str:
         return "done"
     if status == 422 and cell.method == "post":
         return "refused"
-    return "shown" if status == 200 else f"status {status}"
+    return "shown" if status in (200, 422) else f"status {status}"
 
 
 def ask(asker: Asker, cell: Cell, act: Act | None) -> Answer:

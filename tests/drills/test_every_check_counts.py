@@ -49,12 +49,12 @@ def test_without_it_a_test_fails(copy: Path, check: Check, without: str):
     whole = broken.read_text()
     broken.write_text(without)
     try:
-        assert any(fails(copy, tests) for tests in tests_of(check.path)), f"nothing fails without {check}"
+        assert any(fails(copy, tests) for tests in runs_of(check.path)), f"nothing fails without {check}"
     finally:
         broken.write_text(whole)
 
 
-def tests_of(path: str) -> list[list[str]]:
+def runs_of(path: str) -> list[list[str]]:
     """What is run for a file, one after the other until something fails."""
     first = next(names for part, names in FIRST.items() if part in path)
     also = [tests for start, tests in ALSO.items() if path.startswith(start)]
