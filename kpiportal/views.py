@@ -18,6 +18,7 @@ from scoring.queries.tasks import tasks_of
 from scoring.queries.units import base_data_tasks
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What must I do? The person's tasks of the open rounds, and the agreements that they may read."""
     roles = roles_of(request.user)

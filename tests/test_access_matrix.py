@@ -1,0 +1,190 @@
+"""Every address × method × person × object × state, asked for: the addresses from the resolver, what must come of it
+from the one table in tests/access/policies.py."""
+import os
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from django.urls import resolve, reverse
+
+from scoring.engine.workflow import DRAFT
+from tests.access.asking import (
+    NO_STATE, Answer, Asker, address, parameters, patterns, rolled_back, states_of, target_of,
+)
+from tests.access.fixtures import asker
+from tests.access.policies import EMPTY, POLICIES, SIGNED_OUT, Act, Policy, standing
+from tests.access.world import ACTORS, BELOW, MISSING, NO_OBJECT, OTHER, OWN
+
+__all__ = ["asker"]
+METHODS = ("get", "head", "post", "put", "patch", "delete")
+NAMES = sorted({pattern.name or str(pattern.pattern) for pattern in patterns()})
+ASKED: set["Cell"] = set()
+# For a code that grants too much: only what the table refuses, which takes a third of the time.
+ONLY_REFUSED = os.environ.get("ACCESS_ONLY_REFUSED") == "1"
+
+
+class Cell(NamedTuple):
+    """One question to the portal."""
+
+    name: str
+    method: str
+    act: str
+    actor: str
+    relation: str
+    state: str
+
+
+def cells(name: str) -> Iterator[tuple[Cell, Act | None]]:
+    """All questions about an address. A method that isn't allowed is refused before the object is looked for, so that
+    it is asked for one object; HEAD is GET without its body."""
+    policy = POLICIES[name]
+    allowed = policy.methods.split()
+    for actor in ACTORS:
+        for method in METHODS:
+            places = states_of(policy.about)
+            if method not in allowed or method == "head":
+                places = places[:1]
+            for relation, state in places:
+                for act in (policy.acts if method == "post" and method in allowed else ()) or (None,):
+                    cell = Cell(name, method, act.name if act else "", actor, relation, state)
+                    if not (policy.drawn and _is_one_of_many(cell, policy)):
+                        yield cell, act
+
+
+def _is_one_of_many(cell: Cell, policy: Policy) -> bool:
+    is_drawn = cell.method == "get" and finds(cell, policy)
+    return is_drawn and (cell.actor, cell.relation, cell.state) not in FEW
+
+
+FEW = {("collector", OWN, "draft"), ("auditor", BELOW, "approved"), ("collector of the south", OTHER, "certified")}
+
+
+def finds(cell: Cell, policy: Policy) -> bool:
+    """Whether the table says that the person finds the object."""
+    states = policy.finds.get(standing(cell.actor, cell.relation), ())
+    return bool(states) if cell.state == NO_STATE else cell.state in states
+
+
+def expected(cell: Cell, policy: Policy, act: Act | None) -> str:
+    """What the table says of a question: sign in, method, missing, refused, done, or shown."""
+    if cell.actor in SIGNED_OUT:
+        return "sign in"
+    if cell.method not in policy.methods.split():
+        return "method"
+    if not finds(cell, policy):
+        return "missing"
+    if cell.method != "post" or act is None:
+        return "shown"
+    if act is EMPTY:
+        return "answered"
+    states = act.who.get(standing(cell.actor, cell.relation), ())
+    return "done" if (DRAFT if cell.state == NO_STATE else cell.state) in states else "refused"
+
+
+def happened(answer: Answer, cell: Cell) -> str:
+    """What came of a question, in the same words; what none of them says is told as it is."""
+    status = answer.status
+    if status == 302 and answer.response.url.startswith(f"{reverse('account_login')}?next="):
+        return "sign in" if answer.is_untouched else "sign in, but something changed"
+    known = {401: "sign in", 404: "missing", 405: "method", 409: "refused"}
+    if status in known:
+        return known[status] if answer.is_untouched else f"{known[status]}, but changed: {answer.recorded}"
+    if status in (200, 204, 302) and (answer.changed or answer.recorded):
+        return "done"
+    if status == 422 and cell.method == "post":
+        return "refused"
+    return "shown" if status in (200, 422) else f"status {status}"
+
+
+def ask(asker: Asker, cell: Cell, act: Act | None) -> Answer:
+    target = target_of(asker.world, cell.relation, cell.state)
+    ASKED.add(cell)
+    with rolled_back():
+        path = address(cell.name, target, missing=cell.relation == MISSING)
+        return asker.ask(cell.actor, cell.method, path, act.form(target) if act else None)
+
+
+# The mark has the database made (pytest-django looks for it); all else runs in the module's own transaction.
+@pytest.mark.django_db
+def test_every_address_has_its_policy():
+    assert None not in [pattern.name for pattern in patterns()], "every address needs a name"
+    assert set(NAMES) == set(POLICIES), "one line for each address in tests/access/policies.py"
+
+
+def test_an_object_in_an_address_is_never_public_or_plain():
+    """Only allauth's links of a mail carry something, and that is a key."""
+    with_object = {name for name in NAMES if parameters(name)} - {"account_reset_password_from_key"}
+    assert with_object == {name for name, policy in POLICIES.items() if policy.about not in ("", "public")}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if getattr(POLICIES.get(name), "about", "") != "public"])
+def test_every_cell(asker, name):
+    wrong = []
+    for cell, act in cells(name):
+        if ONLY_REFUSED and expected(cell, POLICIES[name], act) not in ("missing", "refused"):
+            continue
+        answer = ask(asker, cell, act)
+        came, said = happened(answer, cell), expected(cell, POLICIES[name], act)
+        if cell.method == "get" and came == "done" and said == "shown" and not answer.changed:
+            came = "shown"  # a download that is written down
+        if said == "answered" and came in ("shown", "refused", "done", "status 400", "status 302"):
+            continue
+        if came != said:
+            wrong.append(f"{cell.method} {cell.act} as {cell.actor}, {cell.relation} {cell.state}: {came}, not {said}")
+    assert not wrong, f"{len(wrong)} cells of {name}:\n" + "\n".join(wrong[:40])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if getattr(POLICIES.get(name), "about", "") == "public"])
+def test_public_addresses_answer_everybody_and_change_nothing(asker, name):
+    target = target_of(asker.world, OWN, NO_STATE)
+    for actor in ACTORS:
+        for method in ("get", "post"):
+            ASKED.add(Cell(name, method, "", actor, NO_OBJECT, NO_STATE))
+            answer = asker.ask(actor, method, address(name, target))
+            assert answer.status in (200, 302, 405, 429), f"{method} {name} as {actor}: {answer.status}"
+            signed_out = answer.recorded == ("user.signed_out",)
+            assert not answer.changed or signed_out, f"{method} {name} as {actor} changed something"
+
+
+FORM = re.compile(r"<form\b(?P<form>.*?)</form>", re.DOTALL)
+ADDRESS = re.compile(r'(?:form)?action="(?P<path>/[^"#?]*)|hx-post="(?P<hx>/[^"#?]*)')
+# Forms that every reader of a page has: language, signing out, and the what-if, which saves nothing.
+FOR_EVERYBODY = {"set_language", "account_logout", "what_if"}
+
+
+@pytest.mark.parametrize("actor", sorted(set(ACTORS) - SIGNED_OUT))
+def test_a_report_offers_nothing_that_its_reader_may_not_do(asker, actor):
+    wrong = []
+    for relation, state in states_of("result"):
+        if relation == MISSING or state not in POLICIES["result"].finds.get(standing(actor, relation), ()):
+            continue
+        target = target_of(asker.world, relation, state)
+        with rolled_back():
+            target.waiting()
+            page = asker.ask(actor, "get", reverse("result", args=[target.result.pk])).body.decode()
+        for name, value in offered(page):
+            acts = [act for act in POLICIES[name].acts if not value or act.name in (value, "post")]
+            if not any(state in act.who.get(standing(actor, relation), ()) for act in acts):
+                wrong.append(f"{relation} {state}: {name} {value}")
+    assert wrong == []
+
+
+def offered(page: str) -> set[tuple[str, str]]:
+    """The names of the addresses that a page's forms are sent to, each with the decision on its button if it has one;
+    a form whose fields are disabled shows only."""
+    found = set()
+    for form in FORM.finditer(page):
+        if "<fieldset disabled" in form["form"]:
+            continue
+        decisions = re.findall(r'name="decision" value="(\w+)"', form["form"]) or [""]
+        for at in ADDRESS.finditer(form["form"]):
+            name = resolve(at["path"] or at["hx"]).url_name
+            found |= {(name, value) for value in decisions if name not in FOR_EVERYBODY}
+    return found
+
+
+def test_how_many_cells(capsys):
+    """Last: the figure."""
+    with capsys.disabled():
+        print(f"\n{len(ASKED):,} cells")
