@@ -1,5 +1,5 @@
 """Changes of results: each function takes `by=`, is atomic, locks the row and writes its audit entry."""
-from scoring.services.attaching import attach_file, attach_named, attach_version, record_download, take_out
+from scoring.services.attaching import attach_file, attach_named, attach_version, record_download, record_view, take_out
 from scoring.services.base_data import save_base_data
 from scoring.services.carry import copy_from_earlier
 from scoring.services.decisions import approve, reopen, return_, submit, withdraw
@@ -12,6 +12,6 @@ from scoring.services.rules import NotAllowed, NotReady, Overtaken, may
 __all__ = [
     "NoRoom", "NotAllowed", "NotReady", "Overtaken", "approve", "attach_file", "attach_named", "attach_version",
     "copy_from_earlier", "decide_not_applicable", "drop_evidence", "evidence_changed", "may", "open_round",
-    "record_download", "reopen", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
+    "record_download", "record_view", "reopen", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
     "take_file_down", "take_out", "use_evidence", "withdraw", "withdraw_request",
 ]
