@@ -38,6 +38,7 @@ def workbook(entries: Iterable[AuditEvent], units: Mapping[int, str]) -> IO[byte
     """The entries as an xlsx file on the disk, that vanishes when it is closed."""
     # Loaded by those who export only.
     from openpyxl import Workbook
+    from openpyxl.writer.excel import save_workbook
 
     book = Workbook(write_only=True)
     sheet, row = None, SHEET_ROWS
@@ -49,7 +50,7 @@ def workbook(entries: Iterable[AuditEvent], units: Mapping[int, str]) -> IO[byte
     if sheet is None:
         _new_sheet(book)
     file = tempfile.TemporaryFile()
-    book.save(file)
+    save_workbook(book, file)
     file.seek(0)
     return file
 

@@ -9,7 +9,7 @@ from kpiportal.accounts.fields import DayField, LineField
 from kpiportal.accounts.forms import UnitField
 from kpiportal.accounts.models import Unit
 from kpiportal.audit.sentences import KINDS, actions_of
-from kpiportal.trail.queries import Reader, Wanted, people_named
+from kpiportal.trail.queries import Reader, Wanted
 
 
 def midnight(day: datetime.date) -> datetime.datetime:
@@ -42,14 +42,13 @@ class TrailFilter(forms.Form):
     def wanted(self) -> Wanted:
         """What was asked for; of a valid form."""
         data = self.cleaned_data
-        since, until, person = data["since"], data["until"], data["person"]
+        since, until = data["since"], data["until"]
         return Wanted(
             since=midnight(since) if since else None,
             until=midnight(until + datetime.timedelta(days=1)) if until else None,
             unit=data["unit"].pk if data["unit"] else None,
             actions=tuple(actions_of(data["kind"])) if data["kind"] else (),
-            person=person, found=people_named(person) if person else [],
-            address=data["address"], text=data["text"], about=self.object_asked(),
+            person=data["person"], address=data["address"], text=data["text"], about=self.object_asked(),
         )
 
     def object_asked(self) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """Who may read which entries, and the entries page by page: no OFFSET, no COUNT, a fixed number of queries."""
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
@@ -13,12 +13,14 @@ from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.queries import holds, permissions_of
 from kpiportal.accounts.roles import MANAGE_PEOPLE, VIEW_TRAIL
 from kpiportal.audit.models import AuditEvent
+from kpiportal.audit.names import occurring
 from kpiportal.audit.sentences import actions_of
 from scoring.models import Result
 from scoring.queries.summary import scores_hidden
 
 PAGE = 50
 BATCH = 2_000
+MOST_FOUND = 200
 # What an administrator reads: the entries about people and their rights.
 OF_PEOPLE = (*actions_of("rights"), *actions_of("sign_in"), *actions_of("refusal"))
 # What everybody who may see a result reads of its story; marks are the reviewers' until the card shows them.
@@ -52,7 +54,6 @@ class Wanted:
     address: str = ""
     text: str = ""
     about: tuple[str, str] | None = None
-    found: list[int] = field(default_factory=list)  # the people of that name
 
 
 class Place(NamedTuple):
@@ -103,21 +104,34 @@ def narrowed(entries: QuerySet[AuditEvent], wanted: Wanted) -> QuerySet[AuditEve
     """Those that the page was asked for."""
     simple = {
         "at__gte": wanted.since, "at__lt": wanted.until, "of_unit": wanted.unit, "did__in": wanted.actions,
-        "address": wanted.address, "target_name__icontains": wanted.text,
+        "address": wanted.address,
     }
     entries = entries.filter(**{name: value for name, value in simple.items() if value})
     if wanted.person:
-        by_name = Q(actor_id__in=wanted.found) if wanted.found else Q(actor_name__icontains=wanted.person)
-        entries = entries.filter(by_name)
+        entries = entries.filter(_by(wanted.person))
+    if wanted.text:
+        entries = entries.filter(_named(wanted.text))
     if wanted.about:
         entries = entries.filter(target_type=wanted.about[0], target_id=wanted.about[1])
     return entries
 
 
-def people_named(text: str) -> list[int]:
-    """The keys of the people with this in their name or user name, the first hundred."""
-    found = User.objects.filter(Q(name__icontains=text) | Q(username=text)).order_by("pk")
-    return list(found.values_list("pk", flat=True)[:100])
+def _by(text: str) -> Q:
+    """The condition that somebody with this in their name or user name did it; those without an account any more
+    count by the name in their entries."""
+    people = User.objects.filter(Q(name__icontains=text) | Q(username=text)).order_by("pk")
+    found = list(people.values_list("pk", flat=True)[:MOST_FOUND])
+    gone = set(occurring("actor_id")) - set(User.objects.values_list("pk", flat=True))
+    named = Q(actor_id__in=found)
+    return named | Q(actor_id__in=sorted(gone), actor_name__icontains=text) if gone else named
+
+
+def _named(text: str) -> Q:
+    """The condition that the object's name holds this. A few names are looked up by the index; of what many hold, the
+    walk through the times soon finds a page."""
+    words = text.casefold()
+    names = [name for name in occurring("target_name") if words in name.casefold()]
+    return Q(target_name__in=names) if len(names) <= MOST_FOUND else Q(target_name__icontains=text)
 
 
 def page_of(

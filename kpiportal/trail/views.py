@@ -88,8 +88,8 @@ def trail(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("from", None)
     context = {
-        "form": form, "problems": problems_of(form), "lines": _lines(entries, scope.units), "more": _next(request, more), "query": query.urlencode(),
-        "begun": "from" in request.GET,
+        "form": form, "problems": problems_of(form), "lines": _lines(entries, scope.units),
+        "more": _next(request, more), "query": query.urlencode(), "begun": "from" in request.GET,
     }
     return render(request, "trail/trail.html", context, status=200 if valid else 422)
 

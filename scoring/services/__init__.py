@@ -12,6 +12,6 @@ from scoring.services.rules import NotAllowed, NotReady, Overtaken, may
 __all__ = [
     "NoRoom", "NotAllowed", "NotReady", "Overtaken", "approve", "attach_file", "attach_named", "attach_version",
     "copy_from_earlier", "decide_not_applicable", "drop_evidence", "evidence_changed", "may", "open_round",
-    "record_download", "record_view", "reopen", "request_not_applicable", "return_", "save_base_data", "save_draft", "submit",
-    "take_file_down", "take_out", "use_evidence", "withdraw", "withdraw_request",
+    "record_download", "record_view", "reopen", "request_not_applicable", "return_", "save_base_data", "save_draft",
+    "submit", "take_file_down", "take_out", "use_evidence", "withdraw", "withdraw_request",
 ]

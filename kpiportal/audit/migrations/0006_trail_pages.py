@@ -16,4 +16,8 @@ class Migration(migrations.Migration):
             model_name='auditevent',
             index=models.Index(fields=['actor_id', 'at', 'id'], name='audit_actor'),
         ),
+        migrations.AddIndex(
+            model_name='auditevent',
+            index=models.Index(fields=['target_name', 'at', 'id'], name='audit_named'),
+        ),
     ]
