@@ -10,15 +10,14 @@ from django.utils import translation
 from kpiportal.audit.changes import changes_of, difference
 from kpiportal.audit.models import AuditEvent
 from kpiportal.audit.sentences import KIND_OF, KINDS, SENTENCES, say_entry
-from scoring.engine.workflow import TABLE
+from scoring.engine.workflow import TRANSITIONS
 from scoring.models import NotApplicableRequest
 
 APPS = ("kpiportal", "indicators", "evidence", "scoring", "reports")
 # What a name that is put together can become.
 BUILT = {
-    "result.*": {f"result.{step.action}" for step in TABLE if step.action in (
-        "submit", "withdraw", "return", "approve", "certify", "reopen"
-    )},
+    # Saving, marking, asking and objecting have names of their own.
+    "result.*": {f"result.{row.action}" for row in TRANSITIONS if row.action not in ("save", "mark", "ask", "object")},
     "not_applicable.*": {f"not_applicable.{state}" for state in NotApplicableRequest.State.values if state != "pending"},
 }
 
