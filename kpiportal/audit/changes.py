@@ -25,6 +25,14 @@ LABELS: dict[str, Promise] = {
     "method": _("Method"), "route": _("Page"), "rows": _("Lines"), "format": _("Format"), "result": _("Result"),
     "evidence": _("Evidence"), "round": _("Round"), "texts": _("Texts"), "not_reported": _("Not reported"),
 }
+WORDS: dict[str, Promise] = {
+    "draft": _("Draft"), "submitted": _("Submitted"), "returned": _("Returned"), "approved": _("Approved"),
+    "certified": _("Certified"), "planned": _("Planned"), "open": _("Open"), "closed": _("Closed"),
+    "reported": _("Reported"), "not_reported": _("Not reported"), "collector": _("Data collector"),
+    "supervisor": _("KPI supervisor"), "office": _("Performance office"), "auditor": _("Auditor"),
+    "admin": _("Administrator"),
+}
+SAID_IN_WORDS = {"state", "status", "role"}
 LONG = 80  # characters, from which on the difference is shown inside the text
 AROUND = 40  # characters that stay on either side of a difference
 MOST_TOKENS = 3_000
@@ -56,7 +64,7 @@ def changes_of(
     """The fields that differ; `names` gives words for keys such as 'criterion 20', `without` leaves fields out."""
     before, after = (part if isinstance(part, dict) else {} for part in (entry.before, entry.after))
     return [
-        Change(" · ".join(_label(part, names or {}) for part in path), *_worded(old, new))
+        Change(" · ".join(_label(part, names or {}) for part in path), *_worded(path[-1], old, new))
         for path, old, new in _leaves(before, after)
         if not without & set(path)
     ]
@@ -78,7 +86,9 @@ def _label(key: str, names: Mapping[str, str]) -> str:
     return names.get(key) or str(LABELS.get(key, key))
 
 
-def _worded(old: object, new: object) -> tuple[str, str, list[Piece]]:
+def _worded(key: str, old: object, new: object) -> tuple[str, str, list[Piece]]:
+    if key in SAID_IN_WORDS:
+        old, new = (str(WORDS[each]) if isinstance(each, str) and each in WORDS else each for each in (old, new))
     before, after = value_text(old), value_text(new)
     long = isinstance(old, str) and isinstance(new, str) and max(len(before), len(after)) > LONG
     return before, after, difference(before, after) if long and old and new else []

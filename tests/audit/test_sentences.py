@@ -96,7 +96,7 @@ class TestChanges:
         with translation.override("en"):
             found = changes_of(entry(before=before, after=after), names={"criterion 20": "4 Intranet"})
         assert [(each.label, each.before, each.after) for each in found] == [
-            ("State", "draft", "submitted"), ("4 Intranet · Done", "–", "a, b"), ("4 Intranet · Score", "–", "3.5"),
+            ("State", "Draft", "Submitted"), ("4 Intranet · Done", "–", "a, b"), ("4 Intranet · Score", "–", "3.5"),
         ]
 
     def test_what_a_reader_may_not_see_is_left_out(self):
