@@ -13,6 +13,7 @@ from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
 from scoring.models import EvidenceUse, NotApplicableRequest, Result
 from tests.cast import browser_of, person, result
+from tests.refused import assert_only_refused, last_entry
 
 CAST = (
     "collector",
@@ -166,17 +167,6 @@ def ask(username: str, name: str, code: str = "moi-2559", method: str | None = N
     """The answer to a person's request."""
     method = method or OF_AN_OBJECT[name][0]
     return getattr(browser_of(person(username)), method)(address(name, code), **more)
-
-
-def last_entry() -> int:
-    """The key of the trail's last entry."""
-    return AuditEvent.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-
-
-def assert_only_refused(before: int, times: int = 1) -> None:
-    """Since then, nothing stands in the trail but that somebody was refused."""
-    added = AuditEvent.objects.filter(pk__gt=before).values_list("action", flat=True)
-    assert list(added) == ["request.refused"] * times
 
 
 def test_every_address_has_its_policy():

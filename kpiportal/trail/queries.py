@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.utils.text import Truncator
 
 from indicators.models import Criterion
 from kpiportal.accounts.models import Unit, User
@@ -195,4 +196,4 @@ def criteria_named(entries: Iterable[AuditEvent]) -> dict[str, str]:
     if not keys:
         return {}
     found = Criterion.objects.filter(pk__in=[int(key[10:]) for key in keys])
-    return {f"criterion {criterion.pk}": str(criterion) for criterion in found}
+    return {f"criterion {criterion.pk}": Truncator(str(criterion)).chars(60) for criterion in found}
