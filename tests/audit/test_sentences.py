@@ -18,7 +18,7 @@ APPS = ("kpiportal", "indicators", "evidence", "scoring", "reports")
 BUILT = {
     # Saving, marking, asking and objecting have names of their own.
     "result.*": {f"result.{row.action}" for row in TRANSITIONS if row.action not in ("save", "mark", "ask", "object")},
-    "not_applicable.*": {f"not_applicable.{state}" for state in NotApplicableRequest.State.values if state != "pending"},
+    "not_applicable.*": {f"not_applicable.{state}" for state in set(NotApplicableRequest.State.values) - {"pending"}},
 }
 
 

@@ -18,7 +18,9 @@ Visit = Callable[[str], Page]
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
-@pytest.mark.parametrize("tour", ["entrance", "homes", "people", "entries", "summaries", "papers", "plans", "refusals", "trails"])
+@pytest.mark.parametrize(
+    "tour", ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "plans", "refusals"]
+)
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
 ):
