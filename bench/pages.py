@@ -1,7 +1,8 @@
 """How long the pages take, in one run beside a plain signed-in Django page of 9 queries and 40 rows.
 
 Bounds on the 95th percentiles: 'my indicators' and the summary at most 1.5 times the plain page, the entry page at
-most 3 times. The pages take turns within each round, so that a drifting machine shifts all of them alike.
+most 3 times; the same once all of EGA's results are certified, and again once their round is closed and sealed. The
+pages take turns within each round, so that a drifting machine shifts all of them alike.
 """
 import sys
 import time
@@ -14,10 +15,12 @@ from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.template import Context, engines  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import include, path  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from kpiportal.accounts.models import Membership, Unit, User  # noqa: E402
 from kpiportal.audit.models import AuditEvent  # noqa: E402
-from scoring.models import Result  # noqa: E402
+from scoring.models import CriterionResult, Result  # noqa: E402
+from scoring.services import certify, close_round  # noqa: E402
 
 ROUNDS = 200
 
@@ -64,7 +67,36 @@ def prepare() -> tuple[Client, dict[str, str]]:
     }
 
 
+def certify_all() -> None:
+    """Every result of EGA, whatever it lacks."""
+    office, now = User.objects.get(username="office"), timezone.now()
+    found = Result.objects.filter(indicator__agreement__code="ega-2557")
+    rows = CriterionResult.objects.filter(mark__result__in=found, score__isnull=True)
+    rows.exclude(status="not_applicable").update(status="reported", score=1)
+    decided = {"submitted_at": now, "submitted_by": office, "decided_at": now, "decided_by": office}
+    for result in found:
+        Result.objects.filter(pk=result.pk).update(state="approved", **decided)
+        certify(result, by=office)
+
+
+def close() -> None:
+    """And their round."""
+    result = Result.objects.filter(indicator__agreement__code="ega-2557").first()
+    close_round(result.round, by=User.objects.get(username="office"))
+
+
 def main() -> int:
+    missed = False
+    for state, change in (("as loaded", None), ("certified", certify_all), ("closed", close)):
+        if change:
+            change()
+        print(f"— {state}")
+        missed |= measured()
+    return 1 if missed else 0
+
+
+def measured() -> bool:
+    """Print the times; gives whether one is beyond its bound."""
     clients, pages = prepare()
     times: dict[str, list[float]] = {name: [] for name in pages}
     for turn in range(ROUNDS + 10):
@@ -74,7 +106,7 @@ def main() -> int:
             took = time.perf_counter() - started
             if response.status_code != 200:
                 print(f"{name}: status {response.status_code}")
-                return 1
+                return True
             if turn >= 10:
                 times[name].append(took)
     base = percentile(times["plain page"], 0.95)
@@ -88,7 +120,7 @@ def main() -> int:
             f"{name:<16}{percentile(times[name], 0.5) * 1000:>10.1f}{p95 * 1000:>10.1f}{p95 / base:>8.2f}"
             f"{bound or '':>8}{'  MISSED' if late else ''}"
         )
-    return 1 if missed else 0
+    return missed
 
 
 if __name__ == "__main__":

@@ -2,12 +2,31 @@
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from indicators.models import Agreement, ChecklistItem, Criterion, Indicator, Responsibility, Round, RoundWeight
-from kpiportal.accounts.models import Unit
+from kpiportal.accounts.models import Unit, User
 from scoring.engine.definition import Rubric, parse_rubric
 from scoring.engine.readiness import CriterionView, DefinitionView, IndicatorView
+
+
+def run_rounds(user: User) -> QuerySet[Round]:
+    """The rounds that a person runs, each with its agreement, unit and fiscal year."""
+    return Round.objects.filter(agreement__in=Agreement.objects.run_by(user)).select_related(
+        "agreement__unit", "agreement__fiscal_year"
+    )
+
+
+def units_of(agreement: Agreement) -> QuerySet[Unit]:
+    """The units that can be named in an agreement: its own, all below, and those that lead one of its indicators."""
+    leads = Indicator.objects.filter(agreement=agreement, lead_unit__isnull=False).values("lead_unit")
+    return Unit.objects.filter(Q(path__startswith=agreement.unit.path) | Q(pk__in=leads)).order_by("path")
+
+
+def measured(agreement: Agreement) -> QuerySet[Indicator]:
+    """The indicators that are reported on, in the order of the document: those without sub-indicators."""
+    found = Indicator.objects.filter(agreement=agreement, sub_indicators__isnull=True)
+    return found.defer("description").select_related("lead_unit")
 
 
 def whole_criteria() -> QuerySet[Criterion]:

@@ -1,12 +1,15 @@
 """All settings, from the environment; nonsense stops the start with a sentence that says what to mend."""
 import importlib.util
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from scoring.engine.reminding import parse_times
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -201,6 +204,32 @@ PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="").strip()
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="KPI Portal <no-reply@kpiportal.example>")
+# A mail server that is silent must not hold the task worker.
+EMAIL_TIMEOUT = at_least_one("EMAIL_TIMEOUT", 30)
+
+# The daily digest by mail, sent by `manage.py tick`; its links begin with the portal's own address.
+PORTAL_URL = env("PORTAL_URL", default="").rstrip("/")
+REMINDERS = env.bool("REMINDERS", default=bool(PORTAL_URL))
+if REMINDERS and not PORTAL_URL:
+    raise ImproperlyConfigured(
+        "REMINDERS is on, but PORTAL_URL is empty: give the address under which people open the portal, such as "
+        "PORTAL_URL=https://kpi.example.go.th, or every link in a mail would lead nowhere."
+    )
+if PORTAL_URL and not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[\w./-]*)?", PORTAL_URL, re.ASCII):
+    raise ImproperlyConfigured(f"PORTAL_URL must be an address such as https://kpi.example.go.th, not '{PORTAL_URL}'.")
+try:
+    REMINDER_TIMES = parse_times(
+        env("REMINDER_HOURS", default="08:00-17:00"), env("REMINDER_DAYS", default="mon,tue,wed,thu,fri").split(",")
+    )
+except ValueError as error:
+    raise ImproperlyConfigured(f"REMINDER_HOURS and REMINDER_DAYS: {error}.") from error
+# How many days late a report is when its supervisor's digest names it, and when the office's does.
+REMINDER_SUPERVISOR_DAYS = at_least_one("REMINDER_SUPERVISOR_DAYS", 3)
+REMINDER_OFFICE_DAYS = at_least_one("REMINDER_OFFICE_DAYS", 7)
+if REMINDER_OFFICE_DAYS < REMINDER_SUPERVISOR_DAYS:
+    raise ImproperlyConfigured(
+        "REMINDER_OFFICE_DAYS must not be below REMINDER_SUPERVISOR_DAYS: the supervisor hears of a late report first."
+    )
 
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", "ไทย"), ("en", "English")]

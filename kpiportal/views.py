@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from kpiportal.accounts.queries import roles_of
 from kpiportal.accounts.roles import IN_WORDS, PERMISSIONS, Role, Words
 from kpiportal.queries import assignments_counted
+from scoring.home_notices import home_notices
 from scoring.queries.agreements import listed_agreements
 from scoring.queries.requests import waiting_requests
 from scoring.queries.tasks import tasks_of
@@ -21,13 +22,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """What must I do? The person's tasks of the open rounds, and the agreements that they may read."""
     roles = roles_of(request.user)
     tasks = tasks_of(request.user)
+    reporting = base_data_tasks(request.user)
     context = {
         "roles": sorted(roles),
+        **home_notices(request.user, reporting),
         "agreements": listed_agreements(request.user),
         "waiting": waiting_requests(request.user),
         "collecting": [task for task in tasks if task.result.role == "collector"],
         "supervising": [task for task in tasks if task.result.role == "supervisor"],
-        "reporting": base_data_tasks(request.user),
+        "reporting": reporting,
     }
     return render(request, "kpiportal/home.html", context)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import permissions_of
-from kpiportal.accounts.roles import MANAGE_PEOPLE, REVIEW_GRANTS, VIEW_AGREEMENTS, VIEW_TRAIL
+from kpiportal.accounts.roles import MANAGE_PEOPLE, MANAGE_ROUNDS, REVIEW_GRANTS, VIEW_RESULTS, VIEW_TRAIL
 
 
 class Way(NamedTuple):
@@ -29,8 +29,8 @@ class Link(NamedTuple):
 # In the order of the row; an address that there isn't is left out.
 WAYS = (
     Way("home", _("Home")),
-    Way("board", _("Board"), frozenset({VIEW_AGREEMENTS})),
-    Way("rounds", _("Rounds"), frozenset({"manage rounds"})),
+    Way("board", _("Board"), frozenset({VIEW_RESULTS})),
+    Way("rounds", _("Rounds"), frozenset({MANAGE_ROUNDS})),
     Way("people", _("People"), frozenset({MANAGE_PEOPLE})),
     Way("grants", _("Review of rights"), frozenset({MANAGE_PEOPLE, REVIEW_GRANTS})),
     Way("trail", _("Audit trail"), frozenset({MANAGE_PEOPLE, VIEW_TRAIL})),

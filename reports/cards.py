@@ -1,130 +1,43 @@
 """The report card of an indicator (รายงานผลการปฏิบัติราชการ รายตัวชี้วัด), after seeds 001 and 002: one builder."""
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from evidence.models import Evidence
 from indicators.models import Agreement, Criterion
 from kpiportal.accounts.models import User
+from reports.beside import Figures, beside, short, stands_beside
+from reports.card_data import (
+    CardData, EvidenceLine, FormulaCard, IssueCard, PersonLine, ScoreLine, SealLine,
+)
 from scoring.engine import explain, formula
 from scoring.engine.text import date_text, number_text, plain, score_text, thai_digits
-from scoring.models import CriterionResult, Result
+from scoring.freezing.printed import Printed, printed
+from scoring.models import TEXTS, CriterionResult, Result, Snapshot
 from scoring.pages import DASH, level_rows, level_text
-from scoring.queries import CriterionSheet, ResultSheet, load_printed, share_of
-from scoring.queries.evidence import evidence_on_paper
+from scoring.queries import CriterionSheet, ResultSheet
 from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
 Paper = Callable[[str], str]  # text in the digits that the agreement's paper uses
 
 
-@dataclass(frozen=True)
-class PersonLine:
-    """A person on the card; Thai paper writes telephones in Thai digits too."""
-
-    name: str
-    position: str
-    phone: str
-
-
-@dataclass(frozen=True)
-class ScoreLine:
-    """'indicator | weight | result | score | weighted score'."""
-
-    name: str
-    weight: str
-    result: str
-    score: str
-    weighted: str
-
-
-@dataclass(frozen=True)
-class IssueCard:
-    """One criterion on the card: its items and criteria table, what was done, and its line."""
-
-    number: str
-    name: str
-    weight: str
-    intro: str
-    note: str
-    items: list[str]
-    levels: list[tuple[str, str, str]]  # position, wording, score
-    across: bool  # targets stand side by side
-    text: str
-    reason: str
-    not_applicable: bool
-    line: ScoreLine
-    steps: list[str]  # the cells of the summary table's level columns
-
-
-@dataclass(frozen=True)
-class FormulaCard:
-    """Σ(W × SM) / ΣW: the numbers of the issues as a subscript, and the same with the numbers put in."""
-
-    first_last: str
-    numerator: str
-    denominator: str
-    sum_weighted: str
-    sum_weights: str
-    score: str
-
-
-@dataclass(frozen=True)
-class EvidenceLine:
-    """One entry of the numbered evidence list; `file` is the newest file's name where that isn't the title."""
-
-    title: str
-    letter: str
-    url: str
-    place: str
-    file: str
-
-
-@dataclass(frozen=True)
-class CardData:
-    """Everything a report card prints, finished, in print order."""
-
-    title: str
-    rounds: list[tuple[str, bool]]  # months, whether it is this round
-    indicator: str
-    agency: str
-    year: str
-    excerpt: str
-    state: str
-    is_draft: bool
-    digits: str
-    words: dict[str, str]
-    supervisor: PersonLine | None
-    collectors: list[PersonLine]
-    description: str
-    issues: list[IssueCard]
-    step_heads: list[str]
-    average: FormulaCard | None
-    open_weight: str
-    line: ScoreLine
-    texts: dict[str, str]
-    evidence: list[EvidenceLine]
-    hidden: bool
-
-    @property
-    def all_scored(self) -> bool:
-        """Whether every criterion counts in the average."""
-        return not self.open_weight and not any(issue.not_applicable for issue in self.issues)
-
-
-def build(result: Result, *, user: User | None) -> CardData:
-    """The card of a live result as `user` may see it (None: a command, which sees all); six queries."""
+def build(source: Result | Snapshot, *, user: User | None) -> CardData:
+    """The card of a result as `user` may see it (None: a command, which sees all), a certified one as it was certified;
+    or of one of its snapshots. Six queries, one of a certified result, none of a snapshot."""
+    paged = printed(source)
+    result, marks = paged.result, paged.marks
     agreement = result.indicator.agreement
     paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
-    sheet = load_printed(result)
+    sheet = marks.final
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
+    own = marks.own if stands_beside(result, marks, hidden) else None
     steps = _level_columns(sheet, agreement)
-    people = list(
-        result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
-    )
     average = None if hidden or sheet.average is None else _formula(sheet.criteria, sheet.average, paper)
+    line, own_line = _indicator_lines(paged, own, paper, hidden)
     return CardData(
         title=gettext("Report on performance under the performance agreement (by indicator)"),
         rounds=_rounds(result, paper),
@@ -136,21 +49,30 @@ def build(result: Result, *, user: User | None) -> CardData:
         is_draft=result.state in (Result.State.DRAFT, Result.State.RETURNED),
         digits=agreement.digits,
         words=agreement.words,
-        supervisor=next((_person(a.person, paper) for a in people if a.role == "supervisor"), None),
-        collectors=[_person(a.person, paper) for a in people if a.role == "collector"],
+        supervisor=next((_person(a.person, paper) for a in paged.people if a.role == "supervisor"), None),
+        collectors=[_person(a.person, paper) for a in paged.people if a.role == "collector"],
         description=paper(result.indicator.description),
-        issues=[_issue(s, s.criterion.number or str(n), steps, paper, hidden) for n, s in enumerate(sheet.criteria, 1)],
+        issues=_issues(sheet, own, steps, paper, hidden),
         step_heads=[paper(plain(step)) for step in steps],
         average=average,
         open_weight=paper(plain(sheet.average.open_weight)) if sheet.average and sheet.average.open_weight else "",
-        line=_indicator_line(result, sheet, paper, hidden),
-        texts={
-            name: paper(getattr(result, name))
-            for name in ("measures", "supporting_factors", "obstacles", "suggestions")
-        },
-        evidence=[_evidence_line(*listed, paper) for listed in evidence_on_paper(result)],
+        line=line,
+        texts={name: paper(getattr(result, name)) for name in TEXTS},
+        evidence=[_evidence_line(*listed, paper) for listed in paged.evidence],
         hidden=hidden,
+        seal=_seal(paged.snapshot, paper),
+        beside=None if own_line is None else beside(marks, own_line, paper),
     )
+
+
+def _seal(snapshot: Snapshot | None, paper: Paper) -> SealLine | None:
+    if snapshot is None:
+        return None
+    sealed, superseded = (
+        moment and paper(date_text(timezone.localdate(moment), get_language() or "th"))
+        for moment in (snapshot.sealed_at, snapshot.superseded_at)
+    )
+    return SealLine(paper(str(snapshot.number)), sealed, snapshot.sha256[:16], superseded or "")
 
 
 def _evidence_line(evidence: Evidence, file: str, paper: Paper) -> EvidenceLine:
@@ -179,12 +101,33 @@ def _person(person: User, paper: Paper) -> PersonLine:
     return PersonLine(paper(person.name), paper(person.position), paper(person.phone))
 
 
+def _issues(
+    sheet: ResultSheet, own: ResultSheet | None, steps: list[Decimal], paper: Paper, hidden: bool
+) -> list[IssueCard]:
+    issues = [_issue(s, s.criterion.number or str(n), steps, paper, hidden) for n, s in enumerate(sheet.criteria, 1)]
+    if own is None:
+        return issues
+    return [
+        replace(issue, own=_figures(each, paper, hidden))
+        for issue, each in zip(issues, own.criteria, strict=True)
+    ]
+
+
+def _figures(sheet: CriterionSheet, paper: Paper, hidden: bool) -> Figures:
+    weight, score = sheet.criterion.weight, sheet.row.score
+    weighted = None if None in (weight, score) else weight * score
+    return Figures(
+        result=paper(_result(sheet, hidden)),
+        score=DASH if hidden else paper(short(score)),
+        weighted=DASH if hidden else paper(score_text(weighted)),
+    )
+
+
 def _issue(sheet: CriterionSheet, number: str, steps: list[Decimal], paper: Paper, hidden: bool) -> IssueCard:
     criterion, row = sheet.criterion, sheet.row
     levels = level_rows(criterion, None)
     not_applicable = row.status == CriterionResult.Status.NOT_APPLICABLE
     weight = DASH if criterion.weight is None else plain(criterion.weight)
-    weighted = None if None in (criterion.weight, row.score) else criterion.weight * row.score
     return IssueCard(
         number=paper(number),
         name=paper(criterion.name),
@@ -200,9 +143,7 @@ def _issue(sheet: CriterionSheet, number: str, steps: list[Decimal], paper: Pape
         line=ScoreLine(
             name=paper(f"{number}. {criterion.name}"),
             weight=paper(weight),
-            result=paper(_result(sheet, hidden)),
-            score=DASH if hidden else paper(_short(row.score)),
-            weighted=DASH if hidden else paper(score_text(weighted)),
+            **asdict(_figures(sheet, paper, hidden)),
         ),
         steps=_steps(criterion, steps, paper),
     )
@@ -216,13 +157,6 @@ def _steps(criterion: Criterion, steps: list[Decimal], paper: Paper) -> list[str
     return [paper(level_text(own[step])) if step in own else "-" for step in steps]
 
 
-def _short(score: Decimal | None) -> str:
-    """A score as the cards print it: 3, or with four places when it lies between levels."""
-    if score is None:
-        return DASH
-    return plain(score) if score == score.to_integral_value() else score_text(score)
-
-
 def _result(sheet: CriterionSheet, hidden: bool) -> str:
     row = sheet.row
     if row.status == CriterionResult.Status.NOT_APPLICABLE:
@@ -233,7 +167,7 @@ def _result(sheet: CriterionSheet, hidden: bool) -> str:
         return number_text(row.value)
     if row.count is not None:
         return str(row.count)
-    return DASH if hidden else _short(row.score)
+    return DASH if hidden else short(row.score)
 
 
 def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Paper) -> FormulaCard | None:
@@ -253,16 +187,27 @@ def _formula(sheets: list[CriterionSheet], average: formula.Average, paper: Pape
     )
 
 
-def _indicator_line(result: Result, sheet: ResultSheet, paper: Paper, hidden: bool) -> ScoreLine:
-    """The indicator's own line with its share W × S / T of the agreement (seed 001: 4 × 5 / 100 = 0.2000). The result
-    is that of a single criterion (seed 004: 84.40), else the score."""
-    score = sheet.average.score if sheet.average else None
-    shown = _result(sheet.criteria[0], hidden) if len(sheet.criteria) == 1 else DASH if hidden else _short(score)
-    weight, share = share_of(result, score)
-    return ScoreLine(
-        name=paper(str(result.indicator)),
-        weight=paper(DASH if weight is None else plain(weight)),
+def _indicator_lines(
+    paged: Printed, own: ResultSheet | None, paper: Paper, hidden: bool
+) -> tuple[ScoreLine, Figures | None]:
+    """The indicator's own line, and what its self-assessment puts there, with the share W × S / T of the agreement
+    (seed 001: 4 × 5 / 100 = 0.2000). The result is that of a single criterion (seed 004: 84.40), else the score."""
+    name, weight = paper(str(paged.result.indicator)), paper(DASH if paged.weight is None else plain(paged.weight))
+    final = paged.marks.final
+    line = ScoreLine(name, weight, **asdict(_side(final, _score(final), paged.share, paper, hidden)))
+    if own is None:
+        return line, None
+    return line, _side(own, _score(own), paged.share_of(_score(own)), paper, hidden)
+
+
+def _score(sheet: ResultSheet) -> Decimal | None:
+    return sheet.average.score if sheet.average else None
+
+
+def _side(sheet: ResultSheet, score: Decimal | None, share: Decimal | None, paper: Paper, hidden: bool) -> Figures:
+    shown = _result(sheet.criteria[0], hidden) if len(sheet.criteria) == 1 else DASH if hidden else short(score)
+    return Figures(
         result=paper(shown),
-        score=DASH if hidden else paper(_short(score)),
+        score=DASH if hidden else paper(short(score)),
         weighted=DASH if hidden else paper(score_text(share)),
     )

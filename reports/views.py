@@ -2,7 +2,7 @@
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 from reports.cards import build
 from reports.printer import CardTooLong, RenderFailed, print_pdf
 from reports.services import note_card_printed
-from scoring.models import Result
+from scoring.freezing.report import snapshot_of
+from scoring.models import Result, Snapshot
 
 CARD_STYLES = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card.css"
 PRINT_STYLES = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card_pages.css"
@@ -24,18 +25,31 @@ def _result(request: HttpRequest, pk: int) -> Result:
     return get_object_or_404(results, pk=pk)
 
 
+def _source(request: HttpRequest, result: Result) -> Result | Snapshot:
+    """The result, or one of its snapshots by `?sealed=` and its number."""
+    number = request.GET.get("sealed", "")
+    if not number:
+        return result
+    snapshot = snapshot_of(result, int(number)) if number.isascii() and number.isdigit() and len(number) < 5 else None
+    if snapshot is None:
+        raise Http404("no such snapshot")
+    return snapshot
+
+
 @require_GET
 def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The report card as a page."""
     result = _result(request, pk)
-    return render(request, "reports/card.html", {"card": build(result, user=request.user), "result": result})
+    data = build(_source(request, result), user=request.user)
+    context = {"card": data, "result": result, "sealed": request.GET.get("sealed", "")}
+    return render(request, "reports/card.html", context)
 
 
 @require_GET
 def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The report card as a PDF, made from the same template as the page."""
     result = _result(request, pk)
-    data = build(result, user=request.user)
+    data = build(_source(request, result), user=request.user)
     html = render_to_string("reports/card_pdf.html", {"card": data})
     language = get_language() or "th"
     try:
@@ -45,7 +59,8 @@ def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     note_card_printed(result, by=request.user)
     response = HttpResponse(pdf, content_type="application/pdf")
     agreement = result.indicator.agreement
-    name = f"{agreement.code}-{result.indicator.order}-{result.indicator.number}-{result.round.months}.pdf"
+    name = f"{agreement.code}-{result.indicator.order}-{result.indicator.number}-{result.round.months}"
+    name += f"-{data.seal.number}.pdf" if data.seal else ".pdf"
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
     return response
 

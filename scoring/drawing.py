@@ -7,13 +7,16 @@ from django.shortcuts import get_object_or_404, render
 
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS
+from scoring.certifying import certifying
+from scoring.engine.text import score_text
 from scoring.entry_pages import asked_of, beside, copy_months, since_source
 from scoring.evidence_pages import ACCEPTED, ItemEvidence, document_rows, evidence_of_items
-from scoring.models import TEXTS, Result
+from scoring.freezing.report import SealedReport, snapshot_of, thaw
+from scoring.models import TEXTS, Mark, Result, Snapshot
 from scoring.pages import criterion_page, score_panel
 from scoring.queries import ResultSheet
 from scoring.queries.earlier import shows_source, with_surroundings
-from scoring.queries.evidence import documents
+from scoring.queries.evidence import as_of_today, documents
 from scoring.queries.planner import best_steps
 from scoring.queries.results import load_with_source
 from scoring.queries.summary import scores_hidden
@@ -52,11 +55,16 @@ def shown_scores(request: HttpRequest, sheet: ResultSheet, evidence: Mapping[int
     }
 
 
-def shown_evidence(request: HttpRequest, sheet: ResultSheet) -> dict:
-    """The scores of a whole sheet together with the evidence behind them."""
-    rows = document_rows(documents(sheet.result), request.user)
+def shown_evidence(request: HttpRequest, sheet: ResultSheet, sealed: SealedReport | None = None) -> dict:
+    """The scores of a whole sheet together with the evidence behind them. What the documents of a sealed one showed
+    stays, but nobody is led to a file that is gone."""
+    listed = sealed.documents if sealed else documents(sheet.result)
+    rows = document_rows(listed, request.user)
     items = [item for one in sheet.criteria for item in one.criterion.items.all()]
-    return shown_scores(request, sheet, evidence_of_items(rows, items)) | {
+    shown = evidence_of_items(rows, items)
+    if sealed:
+        as_of_today(listed)
+    return shown_scores(request, sheet, shown) | {
         "evidence": rows,
         "accepted": ACCEPTED,
         "takes_down": holds(request.user, CERTIFY_RESULTS, sheet.result.unit.path),
@@ -66,16 +74,21 @@ def shown_evidence(request: HttpRequest, sheet: ResultSheet) -> dict:
 def entry_context(request: HttpRequest, pk: int) -> dict:
     """What the whole entry page prints."""
     result = find_result(request, pk, whole=True)
+    actions = may(result, request.user)
+    snapshot = snapshot_of(result) if result.state == Result.State.CERTIFIED else None
+    if snapshot:
+        return _sealed_context(request, result, snapshot, actions)
     sheet, source = load_with_source(result)
     people = list(
         result.indicator.assignments.filter(round=result.round_id, unit=result.unit_id).select_related("person")
     )
-    actions = may(result, request.user)
     editable = "save" in actions
     shown = shown_evidence(request, sheet)
     since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
     asked = asked_of(sheet, request.user, shown["hidden"])
     return shown | {
+        "snapshot": None,
+        "certifying": certifying(result) if "certify" in actions else None,
         "criteria": beside(shown["criteria"], asked, since),
         "since": since,
         "copy_months": copy_months(sheet, editable),
@@ -86,6 +99,26 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
         "errors": {},
         "typed": {},
         "page": request.POST.get("page") or secrets.token_hex(4),
+    }
+
+
+def _sealed_context(request: HttpRequest, result: Result, snapshot: Snapshot, actions: frozenset[str]) -> dict:
+    """What the page of a certified result prints: all of it as it was certified."""
+    report = thaw(snapshot.content)
+    sheet = report.sheet(Mark.Stage.SELF)
+    sheet.result = report.put_into(result, snapshot.sha256[:32])
+    shown = shown_evidence(request, sheet, report)
+    return shown | {
+        "criteria": beside(shown["criteria"], report.asked, {}),
+        "snapshot": snapshot,
+        "certified_by": report.name_of(result.certified_by_id),
+        "final": score_text(report.figures.score),
+        "people": report.people,
+        "actions": actions,
+        "editable": False,
+        "errors": {},
+        "typed": {},
+        "page": "",
     }
 
 

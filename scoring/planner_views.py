@@ -9,7 +9,8 @@ from scoring.forms import read_entry
 from scoring.models import Result
 from scoring.planner_pages import plan_rows, planned_indicators
 from scoring.queries.planner import load_plan
-from scoring.queries.results import ResultSheet, load_sheet
+from scoring.freezing.report import sheet_of
+from scoring.queries.results import ResultSheet
 from scoring.queries.standing import Standing, standing_around
 from scoring.queries.summary import NoSuchRound, scores_hidden
 from scoring.what_if import trial_rows, tried
@@ -57,7 +58,7 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"result": result, "agreement": agreement}
     if scores_hidden(agreement, request.user, result.unit.path, result.state):
         return render(request, "scoring/what_if.html", context | {"hidden": True})
-    sheet = load_sheet(result, stage=None)
+    sheet = sheet_of(result)
     shown, status = _worked_out(request, sheet, standing_around(result, request.user))
     template = "scoring/_what_if_worked.html" if request.htmx else "scoring/what_if.html"
     return render(request, template, context | shown, status=status)

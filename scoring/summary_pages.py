@@ -28,6 +28,8 @@ class SummaryRow:
     result_id: int | None = None
     applicable: bool = True
     open_weight: str = ""  # '' when nothing is open, or nothing is reported yet
+    version: int = 0
+    opened_again: bool = False  # since the closing of its round
 
     @property
     def target_class(self) -> str:
@@ -45,6 +47,11 @@ class SummaryTable:
     score: str
     sum_weighted: str
     open_weight: str
+
+    @property
+    def approved(self) -> bool:
+        """Whether something waits to be certified."""
+        return any(row.state == Result.State.APPROVED for row in self.rows)
 
 
 def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
@@ -75,7 +82,8 @@ def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
 
 def _levels(summary: AgreementSummary) -> list[Decimal]:
     """The level columns: the scores that the agreement's rubrics use, else the whole steps of its scale."""
-    found = {score for line in summary.indicators for by_score in line.levels.values() for score in by_score}
+    levels = (line.levels.get(criterion.pk, {}) for line in summary.indicators for criterion in line.criteria)
+    found = {score for by_score in levels for score in by_score}
     return sorted(found) or whole_steps(summary.agreement)
 
 
@@ -115,6 +123,8 @@ def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidde
         result_id=result.pk if result else None,
         applicable=line.applicable,
         open_weight=_open_part(line),
+        version=result.version if result else 0,
+        opened_again=line.opened_again,
     )
 
 

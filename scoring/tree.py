@@ -3,14 +3,16 @@ from decimal import Decimal
 
 from indicators.models import Agreement
 from scoring.engine.text import plain, round4, score_text
-from scoring.queries import load_sheet, load_summary
+from scoring.freezing.report import snapshot_of, thaw
+from scoring.freezing.rounds import load_shown
+from scoring.queries import ResultSheet, load_sheet
 from scoring.queries.summary import GroupLine, IndicatorLine
 
 
 def agreement_tree(agreement: Agreement, months: int | None, lang: str) -> dict:
     """Groups, indicators and criteria of one round in the order of the document. Scores are strings with four
     places, None where there is none; weights and T are plain strings; `working` is in `lang`."""
-    summary = load_summary(agreement, months, user=None)
+    summary = load_shown(agreement, months, user=None)
     return {
         "agreement": agreement.code,
         "name": agreement.name,
@@ -37,7 +39,7 @@ def _group(line: GroupLine) -> dict:
 
 
 def _indicator(line: IndicatorLine, lang: str) -> dict:
-    sheet = load_sheet(line.result, stage=None) if line.result and not line.children else None
+    sheet = _sheet(line)
     return {
         "kind": "indicator",
         "number": line.indicator.number,
@@ -51,6 +53,14 @@ def _indicator(line: IndicatorLine, lang: str) -> dict:
         "working": [step.text(lang) for step in sheet.working()] if sheet else [],
         "criteria": [_criterion(criterion, lang) for criterion in sheet.criteria] if sheet else [],
     }
+
+
+def _sheet(line: IndicatorLine) -> ResultSheet | None:
+    """The final marks behind a line: as they were certified, if they were."""
+    if line.result is None or line.children:
+        return None
+    snapshot = snapshot_of(line.result, line.snapshot) if line.snapshot else None
+    return thaw(snapshot.content).sheet() if snapshot else load_sheet(line.result, stage=None)
 
 
 def _criterion(sheet, lang: str) -> dict:

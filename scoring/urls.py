@@ -1,10 +1,24 @@
 from django.urls import path
 
-from scoring import base_data_views, evidence_views, planner_views, request_views, views
+from scoring import (
+    base_data_views, board_views, certify_views, difference_views, evidence_views, planner_views, reminder_views,
+    request_views, round_views, views, weight_views,
+)
 
 urlpatterns = [
+    path("board/", board_views.board, name="board"),
+    path("reminders/", reminder_views.reminders, name="reminders"),
+    path("rounds/", round_views.rounds, name="rounds"),
+    path("rounds/<int:pk>/", round_views.agreement_rounds, name="agreement_rounds"),
+    path("rounds/<int:pk>/<int:months>/dates/", round_views.dates, name="round_dates"),
+    path("rounds/<int:pk>/<int:months>/open/", round_views.open_, name="round_open"),
+    path("rounds/<int:pk>/<int:months>/close/", round_views.close, name="round_close"),
+    path("rounds/<int:pk>/<int:months>/weights/", weight_views.weights, name="round_weights"),
+    path("rounds/<int:pk>/indicators/<int:indicator>/", weight_views.running, name="indicator_rounds"),
     path("agreements/<int:pk>/", views.summary, name="agreement"),
+    path("agreements/<int:pk>/certify/", certify_views.certify_many, name="certify_many"),
     path("agreements/<int:pk>/planner/", planner_views.planner, name="planner"),
+    path("agreements/<int:pk>/differences/", difference_views.differences, name="differences"),
     path("results/<int:pk>/", views.entry, name="result"),
     path("results/<int:pk>/data/<slug:unit>/", base_data_views.base_data, name="base_data"),
     path("results/<int:pk>/submit/", views.submit_result, name="result_submit"),

@@ -9,15 +9,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from indicators.models import Agreement
 from indicators.queries import criteria_of
+from kpiportal.accounts.queries import holds
+from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.once import once
 from scoring.drawing import entry_context, find_result, refused, shown_scores
 from scoring.engine.text import EngineError
 from scoring.forms import read_entry, read_version, typed_again
+from scoring.freezing.rounds import load_shown
 from scoring.models import TEXTS, Result
 from scoring.pages import taken_rows
-from scoring.queries import load_summary
 from scoring.queries.summary import NoSuchRound
-from scoring.services import NotAllowed, NotReady, approve, reopen, return_, save_draft, submit, withdraw
+from scoring.services import NotAllowed, NotReady, approve, certify, reopen, return_, save_draft, submit, withdraw
 from scoring.services.entry import Saved
 from scoring.summary_pages import summary_page
 from scoring.values import ResultEntry
@@ -105,12 +107,17 @@ def submit_result(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         submit(result, by=request.user)
     except NotReady as refusal:
-        context = entry_context(request, pk) | {"problems": refusal.problems}
-        return render(request, "scoring/result.html", context, status=422)
+        return _not_ready(request, pk, refusal)
     except NotAllowed as refusal:
         return refused(request, result, refusal)
     messages.success(request, gettext("Submitted to the KPI supervisor."))
     return redirect("result", pk=result.pk)
+
+
+def _not_ready(request: HttpRequest, pk: int, refusal: NotReady) -> HttpResponse:
+    """The page with the list of what is to be settled first, each linked to its place."""
+    context = entry_context(request, pk) | {"problems": refusal.problems}
+    return render(request, "scoring/result.html", context, status=422)
 
 
 @require_POST
@@ -128,6 +135,7 @@ def withdraw_result(request: HttpRequest, pk: int) -> HttpResponse:
 
 DECISIONS = {
     "approve": (approve, gettext_lazy("Approved.")),
+    "certify": (certify, gettext_lazy("Certified.")),
     "return": (return_, gettext_lazy("Returned to the data collectors.")),
     "reopen": (reopen, gettext_lazy("Opened again.")),
 }
@@ -136,15 +144,17 @@ DECISIONS = {
 @require_POST
 @once
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """A reviewer's decision on the version that was seen: approve, return or reopen (both with a reason)."""
+    """A reviewer's decision on the version that was seen: approve, certify, return or reopen (both with a reason)."""
     result = find_result(request, pk)
     if request.POST.get("decision") not in DECISIONS:
         raise BadRequest("no such decision")
     service, done = DECISIONS[request.POST["decision"]]
     reason = request.POST.get("reason", "")
     try:
-        given = {} if service is approve else {"reason": reason}
+        given = {} if service in (approve, certify) else {"reason": reason}
         service(result, **given, by=request.user, version=read_version(request.POST))
+    except NotReady as refusal:
+        return _not_ready(request, pk, refusal)
     except NotAllowed as refusal:
         return refused(request, result, refusal, reason)
     messages.success(request, done)
@@ -159,10 +169,13 @@ def summary(request: HttpRequest, pk: int) -> HttpResponse:
     )
     months = request.GET.get("round", "")
     try:
-        loaded = load_summary(agreement, int(months) if months else None, user=request.user)
+        loaded = load_shown(agreement, int(months) if months else None, user=request.user)
     except (ValueError, NoSuchRound) as error:
         raise Http404("no such round") from error
-    return render(
-        request, "scoring/summary.html",
-        {"agreement": agreement, "summary": loaded, "table": summary_page(loaded, get_language() or "th")},
-    )
+    context = {
+        "agreement": loaded.agreement,
+        "summary": loaded,
+        "table": summary_page(loaded, get_language() or "th"),
+        "certifies": holds(request.user, CERTIFY_RESULTS, agreement.unit.path),
+    }
+    return render(request, "scoring/summary.html", context)

@@ -30,13 +30,14 @@ class Trial:
 
 
 def tried(sheet: ResultSheet, entries: Mapping[int, CriterionEntry], standing: Standing | None) -> Trial:
-    """Score `sheet` as if `entries` (by criterion; others as they stand) were saved. The agreement's score needs the
-    standing that its reader may see, else it is None. Rows and database stay as they are."""
+    """Score `sheet` as if `entries` (by criterion; others as they stand, and what a reviewer gave) were saved. The
+    agreement's score needs the standing that its reader may see, else it is None. Rows and database stay as they
+    are."""
     scores, errors = {}, {}
     for one in sheet.criteria:
         pk = one.criterion.pk
         scores[pk] = one.row.score
-        if pk in entries and one.rubric is not None:
+        if pk in entries and one.rubric is not None and not one.is_fixed:
             try:
                 scores[pk] = _scored(one, entries[pk])
             except EngineError as error:

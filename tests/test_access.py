@@ -35,6 +35,7 @@ OF_AN_OBJECT = {
     "agreement": ("get", READERS),
     "indicator": ("get", READERS),
     "result": ("get", READERS),
+    "certify_many": ("post", READERS),
     "card": ("get", READERS),
     "card_pdf": ("get", READERS),
     "result_submit": ("post", READERS),
@@ -48,6 +49,7 @@ OF_AN_OBJECT = {
     "evidence_take_down": ("post", READERS),
     "planner": ("get", READERS),
     "trail_entry": ("get", REVIEWERS),
+    "differences": ("get", READERS),
     "what_if": ("get", READERS),
     "result_copy": ("post", READERS),
     "not_applicable": ("post", READERS),
@@ -60,19 +62,35 @@ OF_AN_OBJECT = {
     "grant_change": ("post", {"admin"}),
     # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
     "base_data": ("get", set()),
+    "agreement_rounds": ("get", {"office"}),
+    "round_dates": ("post", {"office"}),
+    "round_open": ("post", {"office"}),
+    "round_close": ("get", {"office"}),
+    "round_people": ("get", {"office"}),
+    "round_assign": ("get", {"office"}),
+    "round_people_copy": ("get", {"office"}),
+    "round_people_remove": ("post", {"office"}),
+    "round_weights": ("get", {"office"}),
+    "indicator_rounds": ("get", {"office"}),
 }
+OF_A_ROUND = {name for name in OF_AN_OBJECT if name.startswith("round_")}
+OF_THE_OFFICE = OF_A_ROUND | {"agreement_rounds", "indicator_rounds"}
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
 OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_change"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 TWO_OBJECTS |= {"grant_change"}
 # Addresses without one: who gets the page.
+ROLES = READERS | REVIEWERS | {"collector2", "stranger"}  # a role that reads results, wherever it is
 PLAIN = {
     "home": EVERYONE,
     "roles": EVERYONE,
     "privacy": EVERYONE,
     "trail": REVIEWERS | {"admin"},
     "trail_export": REVIEWERS | {"admin"},
+    "board": ROLES,
+    "reminders": EVERYONE,
     "people": {"admin"},
+    "rounds": {"office"},
     "person_add": {"admin"},
     "grants": {"admin", "office", "auditor"},
     "grants_export": {"admin", "office", "auditor"},
@@ -128,7 +146,10 @@ def address(name: str, code: str = "moi-2559") -> str:
     if name.startswith("evidence_"):
         reports = Result.objects.filter(indicator__agreement__code=code).select_related("unit")
         return evidence_address(name, reports.order_by("-round__months").first())
-    if name in ("agreement", "planner"):
+    if name == "indicator_rounds":
+        indicator = Indicator.objects.filter(agreement__code=code).first()
+        return reverse(name, args=[indicator.agreement_id, indicator.pk])
+    if name in ("agreement", "planner", "differences", "certify_many", "agreement_rounds") or name in OF_A_ROUND:
         pk = Agreement.objects.get(code=code).pk
     elif name == "trail_entry":
         unit = Agreement.objects.get(code=code).unit_id
@@ -150,8 +171,9 @@ def address(name: str, code: str = "moi-2559") -> str:
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
-    of a request or a document that there is not where it names one."""
-    more = {"base_data": ["moi"]} | dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
+    of the round of 12 months, and of a request, document or indicator that there is not where it names one."""
+    more = {"base_data": ["moi"], "indicator_rounds": [1]} | dict.fromkeys(OF_A_ROUND, [12])
+    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
@@ -200,11 +222,12 @@ class TestScope:
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
         found = {who for who in CAST if ask(who, name, code).status_code != 404}
-        assert found == (REVIEWERS if name == "trail_entry" else REVIEWERS | own)
+        reporters = set() if name == "trail_entry" else own
+        assert found == ({"office"} if name in OF_THE_OFFICE else REVIEWERS | reporters)
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card", "planner", "what_if"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "differences", "what_if"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -309,6 +332,7 @@ class TestMethods:
         "indicator": {"get"},
         "result": {"get", "post"},
         "base_data": {"get", "post"},
+        "certify_many": {"post"},
         "card": {"get"},
         "card_pdf": {"get"},
         "result_submit": {"post"},
@@ -322,11 +346,22 @@ class TestMethods:
         "evidence_take_down": {"post"},
         "planner": {"get"},
         "trail_entry": {"get"},
+        "differences": {"get"},
         "what_if": {"get", "post"},
         "result_copy": {"post"},
         "not_applicable": {"post"},
         "not_applicable_withdraw": {"post"},
         "not_applicable_decide": {"post"},
+        "agreement_rounds": {"get", "post"},
+        "round_dates": {"post"},
+        "round_open": {"post"},
+        "round_close": {"get", "post"},
+        "round_people": {"get"},
+        "round_assign": {"get", "post"},
+        "round_people_copy": {"get", "post"},
+        "round_people_remove": {"post"},
+        "round_weights": {"get", "post"},
+        "indicator_rounds": {"get", "post"},
     }
 
     @pytest.mark.parametrize("name", ALLOWED)
@@ -346,11 +381,13 @@ class TestMethods:
     @pytest.mark.parametrize(("name", "refused"), [
         ("people", "post"), ("first_sign_in", "get"), ("person_active", "get"), ("grant_add", "get"),
         ("grant_change", "get"), ("roles", "post"), ("grants_export", "post"), ("person", "put"), ("grants", "delete"),
-        ("person_add", "put"), ("trail", "post"), ("trail_export", "post"), ("privacy", "post"),
+        ("person_add", "put"), ("rounds", "post"), ("board", "post"), ("trail", "post"), ("trail_export", "post"),
+        ("privacy", "post"),
     ])
-    def test_of_the_people_pages(self, name, refused):
+    def test_of_pages_without_an_object(self, name, refused):
         path = address(name) if name in OF_AN_OBJECT else reverse(name)
-        assert getattr(browser_of(person("admin")), refused)(path).status_code == 405
+        who = "office" if name == "rounds" else "admin"
+        assert getattr(browser_of(person(who)), refused)(path).status_code == 405
 
 
 @pytest.mark.usefixtures("seeds", "db")
@@ -374,6 +411,15 @@ class TestFoundButNotTheirsToDo:
         path = reverse("result_decide", args=[report.pk])
         for data in ({"decision": "approve"}, {"decision": "return", "reason": "x"}):
             assert browser_of(person(who)).post(path, data).status_code == 409
+        assert Result.objects.get(pk=report.pk).state == "submitted"
+
+    @pytest.mark.parametrize("who", ["collector2", "supervisor", "office", "auditor"])
+    def test_certifying_what_is_not_approved_or_not_theirs(self, who):
+        report = result("ega-2557", number="3.2")
+        path = reverse("certify_many", args=[report.indicator.agreement_id])
+        assert browser_of(person(who)).post(path, {"result": f"{report.pk}:{report.version}"}).status_code == 302
+        decision = reverse("result_decide", args=[report.pk])
+        assert browser_of(person(who)).post(decision, {"decision": "certify"}).status_code == 409
         assert Result.objects.get(pk=report.pk).state == "submitted"
 
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])

@@ -14,17 +14,18 @@ from indicators.models import Agreement, Round
 from indicators.queries import _criteria, _reporters
 from kpiportal.accounts.models import Unit
 from kpiportal.accounts.services import create_user, grant
-from scoring.models import NotApplicableRequest, Result
+from scoring.models import CriterionResult, NotApplicableRequest, Result
 from scoring.queries.summary import _definition
-from scoring.services import open_round, use_evidence
+from scoring.services import certify, close_round, open_round, use_evidence
 from tests.cast import browser_of, person, result
+from tests.certified import decided
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
 from tests.operating import LEAD, give, of, operating_result
 from tests.scoring.test_entry import save
 
 # Session, person and rights are three of each page's queries. A web worker reads a definition once, with the first
 # page that needs it: an indicator's criteria for entry in CRITERIA more, the summary's table in TABLE more.
-HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 7, 7, 10, 10, 10, 12, 6, 3
+HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 8, 7, 10, 10, 10, 12, 6, 3
 AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "save": 12}
 AT_MOST |= {"planner": 16, "what-if": 20, "decision": 24}
 # Requests are read where there are any, and for whoever decides on one also the agreement around it
@@ -33,9 +34,17 @@ REQUESTS, COPIED, AROUND = 1, 2, 4
 DECISION = ENTRY + CRITERIA + REQUESTS + AROUND + TABLE
 # The planner is the summary with all that was ticked and typed, the what-if summary and entry together; both cold.
 PLANNER, WHAT_IF = 16, 20
+# A certified result's card: session, person, rights, the result and its snapshot.
+SEALED = 5
 # Base data of operating units: the unit's own page and save; home takes one more, the lead unit's page none.
 # The trial has no checklist and no evidence, whose ticks and files would be one each of the lead unit's page.
 UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 23, 1, 1, 1
+
+# The office's pages about rounds.
+ROUNDS = {
+    "rounds": 6, "agreement_rounds": 8, "round_people": 8, "round_people_copy": 5, "round_weights": 5, "round_close": 5,
+    "round_assign": 9,
+}
 
 
 def trial(rows: int) -> Agreement:
@@ -83,6 +92,18 @@ def count(visitor: Client, path: str, method: str = "get", **more) -> int:
     return len(captured)
 
 
+def round_pages(agreement: Agreement) -> dict[str, str]:
+    """The office's pages of the trial's round, everybody chosen for every indicator."""
+    keys = "&".join(f"indicator={one.pk}" for one in agreement.indicators.all())
+    chosen = f"?{keys}&role=collector&p{agreement.unit_id}={person('moi-collector-2').pk}"
+    pages = {
+        name: reverse(name, args=[agreement.pk, 12])
+        for name in ("round_people", "round_people_copy", "round_weights", "round_close")
+    }
+    pages["round_assign"] = reverse("round_assign", args=[agreement.pk, 12]) + chosen
+    return pages | {"rounds": reverse("rounds"), "agreement_rounds": reverse("agreement_rounds", args=[agreement.pk])}
+
+
 def first(agreement: Agreement) -> Result:
     return Result.objects.filter(indicator__agreement=agreement).order_by("indicator__order").first()
 
@@ -112,6 +133,10 @@ class TestPages:
 
     def test_definition(self, visitor, agreement):
         assert count(visitor, reverse("indicator", args=[agreement.indicators.first().pk])) == DEFINITION
+
+    @pytest.mark.parametrize("name", ROUNDS)
+    def test_of_a_round(self, agreement, name):
+        assert count(browser_of(person("office")), round_pages(agreement)[name]) == ROUNDS[name]
 
     def test_entry(self, visitor, agreement):
         path = reverse("result", args=[first(agreement).pk])
@@ -162,6 +187,22 @@ class TestPages:
     def test_card(self, visitor, agreement):
         path = reverse("card", args=[first(agreement).pk])
         assert count(visitor, path) == CARD
+
+    def test_what_is_certified_takes_no_more(self, visitor, agreement):
+        """Summary and home: nothing more; the page and the card of one read it whole with one query."""
+        for report in Result.objects.filter(indicator__agreement=agreement):
+            decided(report)
+            CriterionResult.objects.filter(mark__result=report, score__isnull=True).update(status="reported", score=1)
+            certify(report, by=person("office"))
+        report = first(agreement)
+        path = reverse("agreement", args=[agreement.pk])
+        forget_definitions()
+        assert count(visitor, path) == SUMMARY + TABLE
+        assert count(visitor, reverse("home")) == HOME
+        assert count(visitor, reverse("card", args=[report.pk])) == SEALED
+        assert count(visitor, reverse("result", args=[report.pk])) <= ENTRY
+        close_round(agreement.rounds.get(), by=person("office"))
+        assert count(visitor, path) <= SUMMARY
 
     def test_saving_one_criterion_by_htmx(self, visitor, agreement):
         report = first(agreement)

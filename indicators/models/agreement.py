@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from indicators.fields import weight_field
 from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.queries import in_scope, units_with
-from kpiportal.accounts.roles import VIEW_AGREEMENTS
+from kpiportal.accounts.roles import MANAGE_ROUNDS, VIEW_AGREEMENTS
 
 DEFAULT_WORDING = {"indicator": "ตัวชี้วัดที่", "criterion": "ประเด็นที่", "results": "ผลการดำเนินงาน"}
 
@@ -49,6 +49,10 @@ class AgreementQuerySet(models.QuerySet):
             return self.filter(whole)
         units = f"SELECT id FROM accounts_unit WHERE {' OR '.join(['path LIKE %s'] * len(paths))}"
         return self.filter(whole | Q(pk__in=RawSQL(WITH_A_PART_FOR.format(units=units), paths * 2)))
+
+    def run_by(self, user: User) -> "AgreementQuerySet":
+        """Those whose rounds, assignments and weights a person runs."""
+        return self.filter(in_scope(user, MANAGE_ROUNDS, "unit__path"))
 
 
 def new_stamp() -> str:
@@ -128,6 +132,7 @@ class Round(models.Model):
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="rounds")
     months = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=7, choices=State, default=State.PLANNED)
+    opens_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -136,6 +141,10 @@ class Round(models.Model):
             models.UniqueConstraint(fields=["agreement", "months"], name="round_once"),
             models.CheckConstraint(condition=Q(months__in=[6, 9, 12]), name="round_months_known"),
             models.CheckConstraint(condition=Q(state__in=["planned", "open", "closed"]), name="round_state_known"),
+            models.CheckConstraint(
+                condition=Q(opens_on__isnull=True) | Q(due_on__isnull=True) | Q(opens_on__lte=F("due_on")),
+                name="round_due_after_opening",
+            ),
         ]
 
     def __str__(self) -> str:

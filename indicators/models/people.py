@@ -33,7 +33,8 @@ class Responsibility(models.Model):
 
 
 class Assignment(models.Model):
-    """A person's task for an indicator in one round: supervisor (one) or collector (several)."""
+    """A person's task for an indicator in one round: supervisor (one) or collector (several). A substitute may do all
+    that the assigned one may; what is printed names the assigned one."""
 
     class Role(models.TextChoices):
         SUPERVISOR = "supervisor", _("KPI supervisor")
@@ -44,6 +45,7 @@ class Assignment(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments")
     person = models.ForeignKey(User, models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=10, choices=Role)
+    is_substitute = models.BooleanField(default=False)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -53,7 +55,8 @@ class Assignment(models.Model):
                 fields=["indicator", "round", "unit", "person", "role"], name="assignment_once"
             ),
             models.UniqueConstraint(
-                fields=["indicator", "round", "unit"], condition=Q(role="supervisor"), name="assignment_one_supervisor"
+                fields=["indicator", "round", "unit"], condition=Q(role="supervisor", is_substitute=False),
+                name="assignment_one_supervisor",
             ),
         ]
 

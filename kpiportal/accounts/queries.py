@@ -24,6 +24,16 @@ def active_memberships(user: User) -> tuple[Membership, ...]:
     return user._active_memberships
 
 
+def people_with_rights() -> list[User]:
+    """Everyone with an account in use and a grant in force, knowing these grants; one query."""
+    people: dict[int, User] = {}
+    grants = Membership.objects.active().filter(user__is_active=True).select_related("unit", "user").order_by("pk")
+    for membership in grants:
+        user = people.setdefault(membership.user_id, membership.user)
+        user._active_memberships = (*getattr(user, "_active_memberships", ()), membership)
+    return list(people.values())
+
+
 def roles_of(user: User) -> frozenset[Role]:
     """All roles that a person holds anywhere."""
     return frozenset(Role(membership.role) for membership in active_memberships(user))

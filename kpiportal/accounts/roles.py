@@ -30,6 +30,7 @@ SEE_HIDDEN_SCORES = "see scores hidden from the reporting unit"
 MANAGE_PEOPLE = "manage people"
 REVIEW_GRANTS = "review grants"
 VIEW_TRAIL = "view trail"
+MANAGE_ROUNDS = "manage rounds, assignments and the weights of rounds"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COLLECTOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, EDIT_RESULTS}),
@@ -38,7 +39,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.OFFICE: frozenset(
         {
-            VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES, REVIEW_GRANTS, VIEW_TRAIL,
+            VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES, REVIEW_GRANTS,
+            MANAGE_ROUNDS, VIEW_TRAIL,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -81,6 +83,10 @@ IN_WORDS: dict[str, Words] = {
     MANAGE_PEOPLE: Words(
         _("Add people, change and deactivate accounts, give and end rights"),
         _("Only people all of whose rights lie in the administrator's units; never one's own rights."),
+    ),
+    MANAGE_ROUNDS: Words(
+        _("Open and close rounds, set their dates and weights, and assign supervisors and collectors"),
+        _("In agreements of the unit of the right and all units below it."),
     ),
     REVIEW_GRANTS: Words(
         _("Review everyone's rights, and mark them as reviewed"),

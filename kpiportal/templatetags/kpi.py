@@ -89,6 +89,12 @@ _STATES = {
 }
 
 
+@register.filter
+def superseded_numbers(made: int, in_force: object) -> range:
+    """The numbers of the snapshots that are superseded: all that were made, but the last while that is in force."""
+    return range(1, made + 1 - bool(in_force))
+
+
 @register.simple_tag
 def state_tag(state: str, late: bool = False) -> str:
     """The badge of a result's state, and of being overdue; nothing for no state."""
@@ -102,6 +108,12 @@ def _state_badge(state: str, late: bool, _language: str) -> str:
         '<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>',
         [(name, *_STATES[name]) for name, shown in ((state, state), ("late", late)) if shown],
     )
+
+
+@register.simple_tag
+def state_word(state: str) -> str:
+    """The word of a result's state, as in a list to choose from."""
+    return str(_STATES[state][1])
 
 
 # Where an operating unit stands with its base data: a shape and a word.

@@ -1,7 +1,7 @@
 """A rubric: how a result becomes a score, read from plain data and checked. Reached through rubric.py."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -75,6 +75,13 @@ def parse_rubric(data: Mapping) -> Rubric:
     only_keys(data, ("kind", "scale", *keys), "rubric")
     scale = _scale(data.get("scale"))
     return read(data, scale)
+
+
+def without_formula(rubric: Rubric) -> Rubric:
+    """The same targets for a figure that is given as it is, as a reviewer gives it."""
+    if rubric.formula is None:
+        return rubric
+    return replace(rubric, formula=None, scorer=thresholds_scorer(rubric.targets, rubric.scale[0], rubric.stepped))
 
 
 def _scale(data: object) -> tuple[Decimal, Decimal]:

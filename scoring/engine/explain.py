@@ -28,6 +28,17 @@ def working(rubric: Rubric, result: Result, score: Score, names: Names | None = 
     return _WORKINGS[rubric.kind](rubric, result, score, names or {})
 
 
+def marked(who: str, reason: str) -> Message:
+    """That a reviewer marked otherwise than the mark before, and why."""
+    return Message(f"{who} ให้คะแนนต่างจากเดิม เพราะ: {reason}", f"{who} marked this otherwise, because: {reason}")
+
+
+def given(score: Decimal) -> Message:
+    """That a score was given as it is."""
+    shown = score_text(score)
+    return Message(f"ผู้ประเมินให้คะแนนโดยตรง = {shown}", f"The reviewer gave the score directly: {shown}")
+
+
 def _listed(items: Iterable[str], names: Names) -> str:
     return ", ".join([names.get(item, item) for item in items] if names else items)
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from scoring.engine.basedata import decimal_of
-from scoring.engine.definition import KINDS, Rubric, parse_rubric
+from scoring.engine.definition import KINDS, Rubric, parse_rubric, without_formula
 from scoring.engine.result import NOT_APPLICABLE, NOT_REPORTED, REPORTED, STATUSES, Result, parse_result
 from scoring.engine.scorers import Answer
 from scoring.engine.targets import Targets, interpolate, make_targets
@@ -12,7 +12,7 @@ from scoring.engine.text import Message
 
 __all__ = [
     "KINDS", "NOT_APPLICABLE", "NOT_REPORTED", "REPORTED", "STATUSES", "Result", "Rubric", "Score", "Targets",
-    "interpolate", "make_targets", "parse_result", "parse_rubric", "score", "score_answer",
+    "interpolate", "make_targets", "parse_result", "parse_rubric", "score", "score_answer", "without_formula",
 ]
 
 

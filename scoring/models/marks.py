@@ -1,4 +1,6 @@
 """The marks given to a result: what each says of its criteria and items."""
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
@@ -31,17 +33,31 @@ class Mark(models.Model):
 
 # The final mark of a criterion is the office's, else the supervisor's, else the collectors'.
 FINALITY = {Mark.Stage.SELF: 0, Mark.Stage.SUPERVISOR: 1, Mark.Stage.OFFICE: 2}
+_IN_ORDER = Case(*(When(mark__stage=name, then=place) for name, place in FINALITY.items()))
 
 
 class CriterionResultQuerySet(models.QuerySet):
     """What marks say of criteria."""
 
     def of(self, result: Result, stage: str | None) -> "CriterionResultQuerySet":
-        """Those of a result's mark of one stage, with None of all marks, the final one of a criterion last."""
-        if stage is not None:
+        """What a result's marks say up to one stage (None: all marks), the one that counts of a criterion last; each
+        knows its mark and, where a reviewer made it, its marking."""
+        if stage == Mark.Stage.SELF:
             return self.filter(mark__result=result, mark__stage=stage)
-        final = Case(*(When(mark__stage=name, then=place) for name, place in FINALITY.items()))
-        return self.filter(mark__result=result).order_by(final)
+        stages = list(FINALITY)[:None if stage is None else FINALITY[stage] + 1]
+        found = self.filter(mark__result=result, mark__stage__in=stages).order_by(_IN_ORDER)
+        return found.select_related("mark", "marking__marked_by")
+
+
+def counting(rows: "Iterable[CriterionResult]") -> "dict[int, CriterionResult]":
+    """Of rows in the order of their stages the one that counts, by criterion; the text is the collectors' always."""
+    found: dict[int, CriterionResult] = {}
+    for row in rows:
+        if row.criterion_id in found:
+            own = found[row.criterion_id]
+            row.text, row.reason = own.text, own.reason
+        found[row.criterion_id] = row
+    return found
 
 
 class CriterionResult(models.Model):

@@ -12,7 +12,7 @@ class Sealed(models.Model):
     refuses both)."""
 
     number = models.PositiveSmallIntegerField()
-    # Canonical JSON (scoring/freezing.py); a text, so that `sha256` is that of the very bytes.
+    # Canonical JSON (scoring/freezing); a text, so that `sha256` is that of the very bytes.
     content = models.TextField()
     sha256 = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
@@ -27,6 +27,8 @@ class Snapshot(Sealed):
     """A certified result: definition, marks, texts, evidence with its hashes, scores and people."""
 
     result = models.ForeignKey(Result, models.PROTECT, related_name="snapshots")
+    # What lists and the summary print of it: part of `content`, beside it so that they needn't read the whole.
+    line = models.TextField()
 
     class Meta:
         ordering = ["number"]
@@ -39,6 +41,23 @@ class Snapshot(Sealed):
 
     def __str__(self) -> str:
         return f"{self.result} · {self.number}"
+
+
+class SnapshotsMade(models.Func):
+    """How many snapshots were made of a result: result. None without one."""
+
+    output_field = models.PositiveSmallIntegerField(null=True)
+    template = "(SELECT MAX(number) FROM scoring_snapshot WHERE result_id = %(expressions)s)"
+
+
+class LineInForce(models.Func):
+    """The line of the snapshot in force of a report: indicator, round, unit. None without one."""
+
+    output_field = models.TextField(null=True)
+    template = (
+        "(SELECT s.line FROM scoring_snapshot s JOIN scoring_result r ON r.id = s.result_id"
+        " WHERE s.superseded_at IS NULL AND (r.indicator_id, r.round_id, r.unit_id) = (%(expressions)s))"
+    )
 
 
 class RoundSeal(Sealed):

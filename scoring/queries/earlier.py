@@ -4,15 +4,15 @@ from django.db.models import QuerySet
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds, units_with
 from kpiportal.accounts.roles import VIEW_DRAFTS, VIEW_RESULTS
-from scoring.models import Result
+from scoring.models import Result, SnapshotsMade
 from scoring.models.result import HANDED_IN, EarlierMonths, IsAsked
 
 
 def with_surroundings(results: QuerySet[Result]) -> QuerySet[Result]:
     """The results, each with what its entry page asks about it: whether there are requests (`asked`), and the months of
-    the round to copy from (`earlier_months`, None without one)."""
+    the round to copy from (`earlier_months`, None without one), how often it was certified (`snapshots_made`)."""
     earlier = EarlierMonths("indicator", "unit", "round__agreement", "round__months")
-    return results.annotate(asked=IsAsked("pk"), earlier_months=earlier)
+    return results.annotate(asked=IsAsked("pk"), earlier_months=earlier, snapshots_made=SnapshotsMade("pk"))
 
 
 def shows_source(result: Result, user: User, editable: bool) -> bool:

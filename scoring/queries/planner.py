@@ -88,14 +88,14 @@ def best_steps(sheet: ResultSheet, limit: int = 3) -> list[Advice]:
 
 def _gains(sheet: CriterionSheet, place: gains.Place) -> list[Gain]:
     parts, position = place.heights[0]
-    steps = planner.steps(sheet.rubric, _reported(sheet), item_names(sheet.criterion))
+    steps = planner.steps(sheet.scored_by, _reported(sheet), item_names(sheet.criterion))
     # The stored SM is what counts now; a rubric that was mended since may score what was reported otherwise.
     now = parts[position].score
     return gains.gains([step for step in steps if step.score > now], now, place)
 
 
 def _reported(sheet: CriterionSheet) -> Reported:
-    return parse_result(result_data(sheet), sheet.rubric)
+    return parse_result(result_data(sheet), sheet.scored_by)
 
 
 def load_plan(agreement: Agreement, months: int | None = None, *, user: User | None) -> AgreementPlan:

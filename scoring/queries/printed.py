@@ -1,32 +1,66 @@
 """What a report card prints of a result, in few queries: rows and rubrics, without the ticks behind the scores."""
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import FilteredRelation, Q
 
 from indicators.models import Indicator
 from scoring.engine import formula
-from scoring.models import FINALITY, CriterionResult, Result
-from scoring.queries.results import CriterionSheet, ResultSheet
+from scoring.models import FINALITY, CriterionResult, Mark, Result, counting
+from scoring.queries.results import CriterionSheet, ResultSheet, marking_of
 from scoring.queries.summary import NOT_APPLICABLE
 
 
 def load_printed(result: Result, stage: str | None = None) -> ResultSheet:
-    """A result's final marks (or those of one stage) for print, in three queries. `items` and `data` are None on every
-    sheet: what was ticked and the base data are not read, so nothing can be scored anew from these."""
+    """A result's final marks (or those up to one stage) for print, in three queries. `items` and `data` are None on
+    every sheet: what was ticked and the base data are not read, so nothing can be scored anew from these."""
+    return _printed(result, _rows(result, stage))
+
+
+class PrintedMarks(NamedTuple):
+    """A result's marks side by side for print: the collectors' own, those that count, and everything that reviewers
+    marked otherwise, in the order of the criteria and the stages."""
+
+    own: ResultSheet
+    final: ResultSheet
+    otherwise: list[CriterionResult]
+
+
+def load_printed_marks(result: Result) -> PrintedMarks:
+    """As load_printed, in the same three queries, with what the final marks differ from."""
+    rows = _rows(result, None)
+    own = [row for row in rows if row.mark.stage == Mark.Stage.SELF]
+    otherwise = [row for row in rows if row.mark.stage != Mark.Stage.SELF]
+    return PrintedMarks(
+        _printed(result, own), _printed(result, rows), sorted(otherwise, key=lambda row: row.criterion.order)
+    )
+
+
+def _rows(result: Result, stage: str | None) -> list[CriterionResult]:
     found = CriterionResult.objects.of(result, stage).select_related("criterion")
-    by_criterion = {row.criterion_id: row for row in found.prefetch_related("criterion__levels", "criterion__items")}
-    rows = sorted(by_criterion.values(), key=lambda row: row.criterion.order)
+    return list(found.prefetch_related("criterion__levels", "criterion__items"))
+
+
+def _printed(result: Result, rows: list[CriterionResult]) -> ResultSheet:
     agreement = result.indicator.agreement
-    return ResultSheet(result, [CriterionSheet(row.criterion, row, None, None, agreement) for row in rows])
+    return ResultSheet(result, [
+        CriterionSheet(row.criterion, row, None, None, agreement, marking=marking_of(row))
+        for row in sorted(counting(rows).values(), key=lambda row: row.criterion.order)
+    ])
 
 
 def share_of(result: Result, score: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
     """The weight of a result's indicator in its round, and the share W x S / T of the agreement that `score` is worth
     (T: see formula.applicable_total); None where the definition has none. One query."""
+    weight, total = placed_in(result)
+    return weight, None if weight is None or score is None else formula.share(weight, score, total)
+
+
+def placed_in(result: Result) -> tuple[Decimal | None, Decimal]:
+    """The weight of a result's indicator in its round, and T. One query."""
     placed, own_weights = _placed(result)
     total = formula.applicable_total(result.indicator.agreement.total_weight, list(placed.values()), own_weights)
-    own = placed[result.indicator_id].weight
-    return own, None if own is None or score is None else formula.share(own, score, total)
+    return placed[result.indicator_id].weight, total
 
 
 def _placed(result: Result) -> tuple[dict[int, formula.Placed], bool]:

@@ -11,7 +11,7 @@ from indicators.queries import criteria_of, rubric_of
 from scoring.engine import explain, formula
 from scoring.engine import rubric as rubrics
 from scoring.engine.text import Message
-from scoring.models import CriterionResult, ItemResult, Mark, Result
+from scoring.models import CriterionResult, ItemResult, Mark, Marking, Result, counting
 from scoring.queries.units import UnitData, Values, load_units, sums
 
 
@@ -26,16 +26,30 @@ class CriterionSheet:
     agreement: Agreement
     # Where operating units report the base data: each of them, and `data` are the sums over those that did.
     units: list[UnitData] | None = None
+    # Of a mark that a reviewer made: by whom, why, and whether the score was given without the rubric.
+    marking: Marking | None = None
 
     @cached_property
     def rubric(self) -> rubrics.Rubric | None:
         """The engine's rubric; None while the definition has none."""
         return rubric_of(self.criterion, self.agreement)
 
+    @property
+    def scored_by(self) -> rubrics.Rubric | None:
+        """The rubric as this mark is read: a reviewer gives a formula's figure, not its base data."""
+        return rubrics.without_formula(self.rubric) if self.rubric and self.marking else self.rubric
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a reviewer gave the score or the figure itself: what is ticked or reported doesn't change it."""
+        return self.marking is not None and (self.marking.given or bool(self.criterion.formula))
+
     @cached_property
     def outcome(self) -> rubrics.Score:
-        """The engine's score of what stands in the rows now."""
-        return rubrics.score(self.rubric, rubrics.parse_result(result_data(self), self.rubric))
+        """The engine's score of what stands in the rows now, or the score that a reviewer gave."""
+        if self.marking and self.marking.given:
+            return rubrics.Score(self.row.score)
+        return rubrics.score(self.scored_by, rubrics.parse_result(result_data(self), self.scored_by))
 
     def own_figure(self, unit: UnitData) -> rubrics.Score:
         """What the formula gives of one unit's own numbers (`value_used`), or why it gives nothing."""
@@ -45,9 +59,12 @@ class CriterionSheet:
         """The score explained step by step."""
         if self.rubric is None:
             return []
-        result = rubrics.parse_result(result_data(self), self.rubric)
+        said = [explain.marked(str(self.marking.marked_by), self.marking.reason)] if self.marking else []
+        if self.marking and self.marking.given:
+            return [*said, explain.given(self.row.score)]
+        result = rubrics.parse_result(result_data(self), self.scored_by)
         names = {item.code: _item_label(item) for item in self.criterion.items.all()}
-        return explain.working(self.rubric, result, self.outcome, names)
+        return said + explain.working(self.scored_by, result, self.outcome, names)
 
     @property
     def part(self) -> formula.Part:
@@ -97,7 +114,7 @@ def result_data(sheet: CriterionSheet) -> dict:
         if kind == "complete_count":
             data["complete"] = [code for code, item in sheet.items.items() if item.complete]
         return data
-    if sheet.criterion.formula:
+    if sheet.criterion.formula and not sheet.marking:
         typed = {variable.name: sheet.data.get(variable.name) for variable in sheet.criterion.variables.all()}
         return {"data": _as_read(typed)}
     return {} if row.value is None else {"value": f"{row.value:f}"}
@@ -110,10 +127,11 @@ def _as_read(values: Values) -> dict[str, str | None]:
 def load_sheet(
     result: Result, stage: str | None = Mark.Stage.SELF, touched: Collection[int] | None = None
 ) -> ResultSheet:
-    """Read a result's mark of one stage (None: the final mark of each criterion) with everything it needs, in a
-    constant number of queries. Of criteria that aren't in `touched` (None: all are) only the rows are read."""
-    rows = CriterionResult.objects.of(result, stage)
-    return _sheets([result], {result.pk: {row.criterion_id: row for row in rows}}, touched)[0]
+    """Read a result as its marks up to one stage leave it (None: the final mark of each criterion) with everything it
+    needs, in a constant number of queries. Of criteria that aren't in `touched` (None: all are) only the rows are
+    read."""
+    rows = counting(CriterionResult.objects.of(result, stage))
+    return _sheets([result], {result.pk: rows}, touched)[0]
 
 
 def load_with_source(result: Result) -> tuple[ResultSheet, ResultSheet | None]:
@@ -144,14 +162,14 @@ def _sheets(
         own = rows[result.pk]
         given = load_units(result, [criterion for criterion in criteria if criterion.pk in whole])
         sheets.append(ResultSheet(result, [
-            _sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
+            criterion_sheet(criterion, own[criterion.pk], said, given, agreement) if criterion.pk in whole
             else CriterionSheet(criterion, own[criterion.pk], None, None, agreement)
             for criterion in criteria
         ]))
     return sheets
 
 
-def _sheet(
+def criterion_sheet(
     criterion: Criterion, row: CriterionResult, said: Mapping[int, Mapping[int, ItemResult]],
     given: tuple[Mapping[int, Values], Mapping[int, list[UnitData]]], agreement: Agreement,
 ) -> CriterionSheet:
@@ -164,7 +182,12 @@ def _sheet(
     data, reported = given
     units = reported.get(criterion.pk)
     values = data.get(criterion.pk, {}) if units is None else sums(criterion, units)
-    return CriterionSheet(criterion, row, items, values, agreement, units)
+    return CriterionSheet(criterion, row, items, values, agreement, units, marking_of(row))
+
+
+def marking_of(row: CriterionResult) -> Marking | None:
+    """What a reviewer said of a row that was read with its marking; None of the collectors' own."""
+    return getattr(row, "marking", None) if CriterionResult.marking.is_cached(row) else None
 
 
 def _item_results(rows: list[CriterionResult]) -> dict[int, dict[int, ItemResult]]:

@@ -1,111 +1,27 @@
 """The agreement's summary: indicators, groups and the total of one round, in a constant number of queries."""
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelation, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelation, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 
 from indicators.models import Agreement, Criterion, Group, Indicator, Level, Round
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import NOTHING, holds
 from kpiportal.accounts.roles import SEE_HIDDEN_SCORES
-from scoring.engine import formula
-from scoring.models import FINALITY, CriterionResult, Result, visible_results
+from scoring.freezing.line import read_line
+from scoring.models import FINALITY, CriterionResult, LineInForce, Result, visible_results
+from scoring.queries.lines import NOT_APPLICABLE, AgreementSummary, GroupLine, IndicatorLine, LevelTarget, sum_up
 
-# The statuses of an indicator that doesn't apply: all its criteria were taken out of the round.
-NOT_APPLICABLE = {CriterionResult.Status.NOT_APPLICABLE}
+__all__ = ["NOT_APPLICABLE", "AgreementSummary", "GroupLine", "IndicatorLine", "LevelTarget", "load_summary"]
 
 # What the summary needs of a criterion's row; the texts of the reports stay in the database.
 PRINTED = (
     "status", "value", "count", "score", "criterion_id", "mark__stage", "mark__result__state",
-    "mark__result__unit_id", "mark__result__indicator_id",
+    "mark__result__unit_id", "mark__result__indicator_id", "mark__result__version",
 )
-
-
-class LevelTarget(NamedTuple):
-    """What reaches a level, as the table prints it."""
-
-    wording: str
-    target: Decimal | None
-    items_needed: int | None
-
-
-@dataclass
-class IndicatorLine:
-    """One indicator in one round: its weight there, final criterion rows and score (None: open or not applicable)."""
-
-    indicator: Indicator
-    weight: Decimal | None
-    criteria: list[Criterion]
-    levels: dict[int, dict[Decimal, LevelTarget]]  # by criterion, by score
-    result: Result | None = None
-    rows: dict[int, CriterionResult] = field(default_factory=dict)  # by criterion
-    statuses: dict[int, str] = field(default_factory=dict)  # by criterion, also of results that the reader may not see
-    children: list["IndicatorLine"] = field(default_factory=list)
-    applicable: bool = True
-    parts: list[formula.Part] = field(default_factory=list)  # none while the definition is unfinished
-    average: formula.Average | None = None
-    share: Decimal | None = None
-
-    @property
-    def score(self) -> Decimal | None:
-        return self.average.score if self.average else None
-
-    @property
-    def open_weight(self) -> Decimal:
-        """How much of the indicator's weight has no score yet."""
-        return formula.open_part(self.weight, self.parts) if self.weight else Decimal(0)
-
-    @property
-    def part(self) -> formula.Part:
-        """Weight and score, as the average above takes them."""
-        opened = self.open_weight if self.score is not None else Decimal(0)
-        return formula.Part(self.weight, self.score, self.applicable, opened)
-
-    def placed(self, months: int) -> formula.Placed:
-        """Where the indicator stands in a round, for T."""
-        return formula.Placed(
-            self.indicator.pk, self.indicator.parent_id, self.weight, self.indicator.runs_in(months),
-            applies=set(self.statuses.values()) != NOT_APPLICABLE,
-        )
-
-    @property
-    def row(self) -> CriterionResult | None:
-        """The criterion row of an indicator that is a single criterion."""
-        return self.rows.get(self.criteria[0].pk) if len(self.criteria) == 1 else None
-
-
-@dataclass
-class GroupLine:
-    """A group with its average over the indicators below it, at any depth."""
-
-    group: Group
-    depth: int
-    average: formula.Average | None
-
-
-@dataclass
-class AgreementSummary:
-    """Everything the summary table prints; `lines` in the order of the document, groups before their indicators."""
-
-    agreement: Agreement
-    rounds: list[Round]
-    round: Round | None
-    lines: list[GroupLine | IndicatorLine]
-    average: formula.Average | None
-    total: Decimal  # T: the declared total less the weights that don't apply in the round
-    hidden: bool  # scores are hidden from this reader
-
-    @property
-    def indicators(self) -> list[IndicatorLine]:
-        return [line for line in self.lines if isinstance(line, IndicatorLine)]
-
-    @property
-    def score(self) -> Decimal | None:
-        """The agreement's score; an excerpt has none of its own."""
-        return self.average.score if self.average and not self.agreement.is_excerpt else None
 
 
 class HidesScores(Protocol):
@@ -134,25 +50,17 @@ def load_summary(agreement: Agreement, months: int | None = None, *, user: User 
     """Read one round (the latest that is open or closed, unless `months` names one) as `user` may see it; `user=None`
     is a command of the machine's owner and sees all. Raises NoSuchRound for months that aren't reported."""
     rounds = list(agreement.rounds.all())
-    round_ = _chosen(rounds, months)
+    round_ = chosen_round(rounds, months)
     lines = _indicator_lines(agreement, round_, user)
-    total = _placed_total(agreement, round_, lines.values())
-    top = _scored(lines)
-    for line in lines.values():
-        if line.score is not None and line.weight and line.applicable:
-            line.share = formula.share(line.weight, line.score, total)
-    return AgreementSummary(
-        agreement=agreement,
-        rounds=rounds,
-        round=round_,
-        lines=_in_order(agreement, top),
-        average=_average(top),
-        total=total,
-        hidden=scores_hidden(agreement, user, agreement.unit.path),
-    )
+    own_weights = any(line.indicator.weight_now is not None for line in lines.values())
+    hidden = scores_hidden(agreement, user, agreement.unit.path)
+    summary = AgreementSummary(agreement, rounds, round_, hidden, own_weights)
+    sum_up(summary, lines, _definition(agreement.pk, agreement.definition_stamp).groups)
+    return summary
 
 
-def _chosen(rounds: list[Round], months: int | None) -> Round | None:
+def chosen_round(rounds: list[Round], months: int | None) -> Round | None:
+    """The round of these months, else the latest that is open or closed. Raises NoSuchRound."""
     if months is not None:
         wanted = [r for r in rounds if r.months == months]
         if not wanted:
@@ -160,18 +68,6 @@ def _chosen(rounds: list[Round], months: int | None) -> Round | None:
         return wanted[0]
     begun = [r for r in rounds if r.state != Round.State.PLANNED]
     return (begun[-1:] or rounds[:1] or [None])[0]
-
-
-def _placed_total(agreement: Agreement, round_: Round | None, lines: Iterable[IndicatorLine]) -> Decimal:
-    """T of the round; each line learns whether it applies."""
-    if round_ is None:
-        return agreement.total_weight
-    placed = [line.placed(round_.months) for line in lines]
-    counted = formula.applying(placed)
-    for line in lines:
-        line.applicable = line.indicator.pk in counted
-    own_weights = any(line.indicator.weight_now is not None for line in lines)
-    return formula.applicable_total(agreement.total_weight, placed, own_weights)
 
 
 @dataclass(frozen=True)
@@ -207,16 +103,21 @@ def _indicator_lines(agreement: Agreement, round_: Round | None, user: User | No
     }
     if round_:
         _attach_results(lines, round_, user)
+    for line in lines.values():
+        if line.indicator.sealed_line:
+            line.seal(read_line(line.indicator.sealed_line))
     return lines
 
 
 def _indicators(agreement: Agreement, round_: Round | None) -> QuerySet[Indicator]:
     weights = FilteredRelation("round_weights", condition=Q(round_weights__round=round_.pk if round_ else None))
+    own = Coalesce("lead_unit", Value(agreement.unit_id))
+    sealed = LineInForce("pk", Value(round_.pk), own) if round_ else Value(None, TextField())
     return (
         Indicator.objects.filter(agreement=agreement)
         .defer("description")
         .annotate(now=weights)
-        .annotate(weight_now=F("now__weight"))
+        .annotate(weight_now=F("now__weight"), sealed_line=sealed)
         .order_by("order")
     )
 
@@ -238,59 +139,3 @@ def _attach_results(lines: dict[int, IndicatorLine], round_: Round, user: User |
             if row.seen:
                 line.result = row.mark.result
                 line.rows[row.criterion_id] = row
-
-
-def _scored(lines: dict[int, IndicatorLine]) -> list[IndicatorLine]:
-    """Score every indicator from its criteria, or from its sub-indicators; gives those at the top."""
-    top = []
-    for line in reversed(lines.values()):
-        line.children.reverse()
-        parts = [child.part for child in line.children] or [_criterion_part(line, c) for c in line.criteria]
-        if parts and all(part.weight for part in parts):
-            line.parts = parts
-            line.average = formula.weighted_average(parts)
-        parent = lines.get(line.indicator.parent_id)
-        (parent.children if parent else top).append(line)
-    return top[::-1]
-
-
-def _criterion_part(line: IndicatorLine, criterion: Criterion) -> formula.Part:
-    row = line.rows.get(criterion.pk)
-    applicable = row is None or row.status != CriterionResult.Status.NOT_APPLICABLE
-    return formula.Part(criterion.weight, row.score if row else None, applicable)
-
-
-def _average(lines: Iterable[IndicatorLine]) -> formula.Average | None:
-    parts = [line.part for line in lines]
-    return formula.weighted_average(parts) if parts and all(part.weight for part in parts) else None
-
-
-def _flat(lines: Iterable[IndicatorLine]) -> Iterable[IndicatorLine]:
-    for line in lines:
-        yield line
-        yield from _flat(line.children)
-
-
-def _in_order(agreement: Agreement, top: list[IndicatorLine]) -> list[GroupLine | IndicatorLine]:
-    """Groups before what belongs to them, indicators in the order of the document."""
-    groups = _definition(agreement.pk, agreement.definition_stamp).groups
-    chains = {line.indicator.pk: _chain(groups, line.indicator.group_id) for line in top}
-    ordered: list[GroupLine | IndicatorLine] = []
-    printed: set[int] = set()
-    for line in top:
-        for depth, group in enumerate(chains[line.indicator.pk]):
-            if group.pk not in printed:
-                printed.add(group.pk)
-                members = [other for other in top if group in chains[other.indicator.pk]]
-                ordered.append(GroupLine(group, depth, _average(members)))
-        ordered.extend(_flat([line]))
-    return ordered
-
-
-def _chain(groups: dict[int, Group], group_id: int | None) -> list[Group]:
-    """The groups from the outermost to the one that holds the indicator."""
-    chain: list[Group] = []
-    while group_id is not None:
-        chain.insert(0, groups[group_id])
-        group_id = groups[group_id].parent_id
-    return chain

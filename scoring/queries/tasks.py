@@ -12,14 +12,15 @@ from indicators.models import Assignment, Round
 from indicators.models.agreement import is_past
 from kpiportal.accounts.models import User
 from scoring.engine import formula
-from scoring.models import FINALITY, CriterionResult, Result
+from scoring.freezing.line import read_line
+from scoring.models import FINALITY, CriterionResult, LineInForce, Result
 from scoring.queries.summary import scores_hidden
 
 # What a list of tasks shows, as plain values: objects with their six relations would cost a tenth of the page.
 SHOWN = (
     "pk", "state", "return_reason", "indicator__number", "indicator__name", "round__months", "round__due_on",
     "unit__name", "unit__path", "indicator__agreement__hide_scores", "indicator__agreement__fiscal_year__year",
-    "my_role",
+    "my_role", "line",
 )
 
 
@@ -42,11 +43,12 @@ class TaskResult(NamedTuple):
     hide_scores: bool
     year: int
     role: str
+    line: str | None  # of its snapshot in force
 
     @property
     def indicator(self) -> str:
         """Number and name of the indicator."""
-        return f"{self.number} {self.name}".strip()
+        return str(read_line(self.line).indicator) if self.line else f"{self.number} {self.name}".strip()
 
 
 class Row(NamedTuple):
@@ -84,6 +86,7 @@ def tasks_of(user: User) -> list[Task]:
     found = (
         Result.objects.assigned_to(user)
         .filter(Q(round__state=Round.State.OPEN) | Q(reopened=True))
+        .annotate(line=LineInForce("indicator", "round", "unit"))
         .values_list(*SHOWN, *(f"marks__{name}" for name in SAID))
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")
     )
@@ -104,7 +107,11 @@ def _task(result: TaskResult, rows: list[Row], user: User) -> Task:
         result=result,
         criteria=len(rows),
         open=sum(row.status == status.OPEN or (row.status == status.REPORTED and row.score is None) for row in rows),
-        score=formula.weighted_average(parts).score if parts else None,
+        score=read_line(result.line).score if result.line else _score(parts),
         hidden=scores_hidden(result, user, result.unit_path, result.state),
         late=is_past(result.due_on) and result.state in EDITABLE,
     )
+
+
+def _score(parts: list[formula.Part]) -> Decimal | None:
+    return formula.weighted_average(parts).score if parts else None

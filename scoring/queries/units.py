@@ -170,9 +170,18 @@ class BaseDataTask:
 def base_data_tasks(user: User) -> list[BaseDataTask]:
     """What the operating units in which a person edits results are asked for in open rounds, what waits first. No query
     without such a unit, a small one where nothing is ever asked of it (nearly everyone), else two."""
-    units = {unit.pk: unit for unit in units_with(user, EDIT_RESULTS)}
-    if not units:
-        return []
+    return base_data_of({user.pk: units_with(user, EDIT_RESULTS)})[user.pk]
+
+
+def base_data_of(units_of: Mapping[int, Iterable[Unit]]) -> dict[int, list[BaseDataTask]]:
+    """The same for many people, by person, from the units in which each edits results; two queries at most."""
+    units = {unit.pk: unit for own in units_of.values() for unit in own}
+    tasks = _tasks_of(units) if units else []
+    mine = {person: {unit.pk for unit in own} for person, own in units_of.items()}
+    return {person: [task for task in tasks if task.unit.pk in own] for person, own in mine.items()}
+
+
+def _tasks_of(units: Mapping[int, Unit]) -> list[BaseDataTask]:
     asked = Responsibility.units.through.objects.filter(
         unit__in=list(units), responsibility__role=Responsibility.Role.OPERATING
     )

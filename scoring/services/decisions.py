@@ -7,11 +7,12 @@ from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.readiness import CriterionState, ItemState, Problem, result_problems
 from scoring.engine.text import Message
-from scoring.models import NotApplicableRequest, Result
+from scoring.models import Mark, NotApplicableRequest, Result
 from scoring.queries.results import CriterionSheet, ResultSheet, load_sheet
 from scoring.services.evidence import follow_evidence, hold_files
 from scoring.services.rules import NotAllowed, NotReady, locked, move, reason_given, require
 from scoring.services.sealing import supersede
+from scoring.services.settling import unsettled
 
 
 def missing(sheet: ResultSheet) -> list[Problem]:
@@ -92,9 +93,12 @@ def withdraw(result: Result, *, by: User, version: int | None = None) -> Result:
 @transaction.atomic
 def approve(result: Result, *, by: User, version: int | None = None) -> Result:
     """The supervisor agrees (เห็นชอบ) with the `version` that was seen. Raises NotAllowed for the wrong state or
-    person; the maker never approves."""
+    person (the maker never approves), NotReady while marks or items of the supervisor's are unsettled."""
     result = locked(result)
     require(result, "approve", by, version)
+    problems = unsettled(result, Mark.Stage.SUPERVISOR)
+    if problems:
+        raise NotReady(problems)
     return _decide(result, "approve", Result.State.APPROVED, by, decided_at=timezone.now(), decided_by=by)
 
 

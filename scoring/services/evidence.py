@@ -125,6 +125,9 @@ def evidence_changed(result: Result, evidence: Evidence, *, by: User) -> None:
     if not result.evidence_uses.listed().filter(evidence=evidence).exists():
         raise NotAllowed(_NOT_HERE)
     _require_bytes(list(result.evidence_uses.listed().values_list("evidence", flat=True).distinct()))
+    # A verdict was of the file before: what was not enough waits for its review again.
+    uses = EvidenceUse.objects.listed().filter(result__in=list(held), evidence=evidence)
+    uses.update(verdict=EvidenceUse.Verdict.PENDING)
     for one in held.values():
         _follow_listed(one, evidence, maker=by if one == result else None, by=by)
 

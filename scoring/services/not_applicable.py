@@ -81,7 +81,10 @@ def decide_not_applicable(
     result = locked(request.result)
     if not may_decide_request(request, result, by):
         raise NotAllowed(_NOT_YOURS)
-    before = _take_out(result, request.criterion_id) if granted else None
+    before = None
+    if granted:
+        _clear_marks(result, request, by)
+        before = _take_out(result, request.criterion_id)
     return _close(request, result, State.GRANTED if granted else State.REFUSED, answer, by, before)
 
 
@@ -93,6 +96,18 @@ def _take_out(result: Result, criterion: int) -> dict:
     row.save(update_fields=["status", "score"])
     touch(result, maker=None)
     return before
+
+
+def _clear_marks(result: Result, request: NotApplicableRequest, by: User) -> None:
+    """What doesn't apply carries no reviewer's mark."""
+    marks = CriterionResult.objects.filter(mark__result=result, criterion=request.criterion_id)
+    for row in marks.exclude(mark__stage=Mark.Stage.SELF).select_related("mark"):
+        score = None if row.score is None else score_text(row.score)
+        record(
+            "result.mark_cleared", by=by, target=result, unit_id=result.unit_id, reason=request.reason,
+            before={"score": score}, after={"stage": row.mark.stage, "criteria": [str(request.criterion)]},
+        )
+        row.delete()
 
 
 def may_decide_request(request: NotApplicableRequest, result: Result, user: User) -> bool:

@@ -1,38 +1,111 @@
-"""Opening a round: from then on every indicator has its result to fill in."""
+"""Opening a round, from then on every indicator has its result to fill in; and closing it, which seals it."""
 from django.db import transaction
 
 from indicators.models import Agreement, Criterion, Indicator, Round
+from indicators.round_weights import weights_of, weights_problem
+from indicators.services import set_running
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
-from scoring.engine.text import Message
+from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, Result
+from scoring.queries.rounds import uncertified
 from scoring.services.rules import NotAllowed
+from scoring.services.sealing import seal_round
+
+_DRAFT = Message(
+    "เปิดรอบไม่ได้เพราะคำรับรองยังเป็นฉบับร่าง: ประกาศใช้คำรับรองก่อน",
+    "The round can't be opened while the agreement is a draft: put the agreement in force first.",
+)
+_CLOSED = Message(
+    "ปิดรอบนี้แล้ว: ใช้การเปิดรอบอีกครั้งพร้อมเหตุผลแทน",
+    "This round is closed: have it reopened with a reason instead."
+)
+_NOT_OPEN = Message("ยังไม่ได้เปิดรอบนี้ จึงปิดไม่ได้: เปิดรอบก่อน", "This round isn't open yet: open it first.")
+_NO_REASON = Message(
+    "ระบุเหตุผลที่ปิดรอบทั้งที่ยังมีผลที่ไม่ได้รับรอง",
+    "Give the reason for closing the round though not every result is certified."
+)
+_CHANGED = Message(
+    "ผลที่ยังไม่ได้รับรองเปลี่ยนไปหลังจากที่แสดงรายการ: ตรวจรายการใหม่แล้วยืนยันอีกครั้ง",
+    "What is not certified has changed since the list was shown: look at the new list, then confirm again.",
+)
 
 
 @transaction.atomic
 def open_round(round_: Round, *, by: User | None) -> Round:
     """Open a round of an agreement in force: an empty result (every criterion open) for the lead unit of each
-    indicator that runs in it. Raises NotAllowed while the definition is a draft; an open round stays as it is."""
-    round_ = Round.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=round_.pk)
+    indicator that runs in it. Raises NotAllowed while the definition is a draft, while the round's own weights don't
+    add up, and for a closed round; an open round stays as it is."""
+    round_ = _locked(round_)
     agreement = round_.agreement
     if agreement.state != Agreement.State.IN_FORCE:
-        raise NotAllowed(
-            Message(
-                "เปิดรอบไม่ได้เพราะคำรับรองยังเป็นฉบับร่าง: ประกาศใช้คำรับรองก่อน",
-                "The round can't be opened while the agreement is a draft: put the agreement in force first.",
-            )
-        )
+        raise NotAllowed(_DRAFT)
     if round_.state == Round.State.OPEN:
         return round_
-    for indicator in _running(agreement, round_.months):
-        _empty_result(indicator, round_, indicator.lead_unit_id or agreement.unit_id)
+    if round_.state == Round.State.CLOSED:
+        raise NotAllowed(_CLOSED)
+    problem = weights_problem(agreement, round_, weights_of(round_))
+    if problem:
+        raise NotAllowed(problem.message)
+    _empty_results(agreement, round_)
     before, round_.state = round_.state, Round.State.OPEN
     round_.save(update_fields=["state"])
     record(
         "round.opened", by=by, target=round_, unit_id=agreement.unit_id,
-        before={"state": before}, after={"state": round_.state},
+        before={"state": before}, after={"state": round_.state, "months": round_.months},
     )
     return round_
+
+
+@transaction.atomic
+def close_round(round_: Round, *, reason: str = "", seen: str | None = None, by: User) -> Round:
+    """Close an open round: its results and base data can't be changed any more, and it is
+    sealed as it stands. `seen` is uncertified(round_).stamp as
+    the person confirmed it. Raises NotAllowed for a round that isn't open yet, where results that are not certified
+    have no reason beside them, and where they have changed since; a closed round stays as it is."""
+    round_ = _locked(round_)
+    if round_.state == Round.State.CLOSED:
+        return round_
+    if round_.state != Round.State.OPEN:
+        raise NotAllowed(_NOT_OPEN)
+    left = uncertified(round_)
+    if seen is not None and seen != left.stamp:
+        raise NotAllowed(_CHANGED)
+    reason = clean_text(reason).strip()
+    if left.rows and not reason:
+        raise NotAllowed(_NO_REASON)
+    round_.state = Round.State.CLOSED
+    round_.save(update_fields=["state"])
+    record(
+        "round.closed", by=by, target=round_, unit_id=round_.agreement.unit_id, reason=reason,
+        before={"state": Round.State.OPEN},
+        after={"state": round_.state, "months": round_.months, "not_certified": left.counts},
+    )
+    seal_round(round_, by=by)
+    return round_
+
+
+@transaction.atomic
+def change_running(
+    indicator: Indicator, *, first_round: int | None, cancelled_from: int | None, reason: str, by: User
+) -> Indicator:
+    """As set_running, and in open rounds in which the indicator runs from now on it gets its empty results. Raises what
+    set_running does."""
+    indicator = set_running(
+        indicator, first_round=first_round, cancelled_from=cancelled_from, reason=reason, by=by
+    )
+    for round_ in Round.objects.filter(agreement=indicator.agreement_id, state=Round.State.OPEN):
+        _empty_results(indicator.agreement, round_)
+    return indicator
+
+
+def _locked(round_: Round) -> Round:
+    return Round.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=round_.pk)
+
+
+def _empty_results(agreement: Agreement, round_: Round) -> None:
+    for indicator in _running(agreement, round_.months):
+        _empty_result(indicator, round_, indicator.lead_unit_id or agreement.unit_id)
 
 
 def _running(agreement: Agreement, months: int) -> list[Indicator]:

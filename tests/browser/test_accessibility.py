@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from indicators.models import Agreement
-from scoring.models import Result
+from scoring.models import ReminderSent, Result
 from tests import cast
 from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_inline
 from tests.browser.entry import open_entry, prefixes, tick, write
 from tests.definitions import every_kind
+from tests.operating import operating_result
 
 WIDTHS = (360, 1366)
 Visit = Callable[[str], Page]
@@ -19,7 +21,9 @@ Visit = Callable[[str], Page]
 
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize(
-    "tour", ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "plans", "refusals"]
+    "tour",
+    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "plans", "boards", "refusals",
+     "rounds"],
 )
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
@@ -180,6 +184,47 @@ def refusals(page: Page, signed_in: Visit) -> Iterator[None]:
     yield
 
 
+def boards(page: Page, signed_in: Visit) -> Iterator[None]:
+    """Who is late, as its readers see it: all of it, filtered, empty, units downwards; one's own reminders."""
+    ReminderSent.objects.create(
+        user=cast.person("collector2"), day=timezone.localdate(), state="undeliverable", sent_at=timezone.now()
+    )
+    operating_result()
+    for person in ("office", "collector2"):
+        signed_in(person).goto("/board/")
+        yield
+    page.goto("/board/?state=certified")
+    yield
+    for person in ("collector2", "admin"):
+        signed_in(person).goto("/reminders/")
+        yield
+
+
+def rounds(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The office's pages of a round, with a choice that can't be read and a preview; a date that is none."""
+    agreement = cast.agreement("ega-2557")
+    signed_in("office").goto("/rounds/")
+    yield
+    page.goto(f"/rounds/{agreement.pk}/")
+    page.locator("details").first.click()
+    page.fill("[name=r12-due_on]", "tomorrow")
+    page.locator("details button").first.click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    yield
+    one, collector = agreement.indicators.first(), cast.person("collector2")
+    at = f"/rounds/{agreement.pk}/12"
+    chosen = f"{at}/people/assign/?indicator={one.pk}&role=collector"
+    for address in ("people/", "weights/", "close/", "people/copy/"):
+        page.goto(f"{at}/{address}")
+        yield
+    for address in (f"{chosen}&units=nowhere", f"{chosen}&is_substitute=on&p{agreement.unit_id}={collector.pk}"):
+        page.goto(address)
+        yield
+    page.goto(f"/rounds/{agreement.pk}/indicators/{one.pk}/")
+    yield
+
+
 TOURS = {
-    tour.__name__: tour for tour in (entrance, homes, people, trails, entries, summaries, papers, plans, refusals)
+    tour.__name__: tour
+    for tour in (entrance, homes, people, trails, entries, summaries, papers, plans, boards, refusals, rounds)
 }

@@ -67,6 +67,7 @@ CASES = {
     "round_once": copy(Round),
     "round_months_known": update(Round, months=7),
     "round_state_known": update(Round, state="late"),
+    "round_due_after_opening": update(Round, opens_on="2026-12-02", due_on="2026-12-01"),
     "group_order_once": copy(Group),
     "group_weight_positive": update(Group, weight=0),
     "group_not_its_own_parent": own_parent,

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from reports.cards import build
 from scoring.models import Result
-from scoring.services import save_draft
+from scoring.services import approve, mark_criterion, save_draft, submit
 from scoring.values import ResultEntry
 from tests.cast import browser_of, person, result
 from tests.definitions import criterion, trial_result
@@ -144,3 +144,18 @@ def test_the_card_follows_the_language_that_is_read():
 
 
         assert build(result("ict-2550"), user=None).title.startswith("Report on performance")
+
+
+def test_self_assessment_and_final_marks_stand_side_by_side(collector, supervisor):
+    report = submit(result("moi-2559"), by=collector)
+    fourth = report.indicator.criteria.order_by("order")[3]
+    mark_criterion(report, fourth, entry={"complete": frozenset()}, reason="เอกสารยังเป็นร่าง", by=supervisor)
+    approve(report, by=supervisor)
+    text = layout(card_pdf(result("moi-2559")))
+    rows = [line.split() for line in text.splitlines()]
+    assert ["ประเด็นที่", "๔", "๐.๕", *"๑๒๓๔๕", "๕", "๒.๕๐๐๐", "๒", "๑.๐๐๐๐"] in rows
+    assert ["ประเด็นที่", "๕", "๐.๕", *"๑๒๓๔๕", "๕", "๒.๕๐๐๐", "๕", "๒.๕๐๐๐"] in rows
+    # 3.1000, and 14.0000 / 5; the shares of 100: 5 × 3.1 and 5 × 2.8.
+    whole = squeezed(text)
+    assert "๓.๑๐๐๐" in whole and "๒.๘๐๐๐" in whole and "๐.๑๕๕๐" in whole and "๐.๑๔๐๐" in whole
+    assert "เอกสารยังเป็นร่าง" in whole

@@ -11,7 +11,8 @@ from django.utils import timezone, translation
 from evidence.models import FileVersion
 from evidence.services import add_evidence, add_file, add_version, take_down
 from indicators.models import Agreement
-from reports.cards import CardData, build
+from reports.card_data import CardData
+from reports.cards import build
 from scoring.models import CriterionResult, Result
 from scoring.services import drop_evidence, save_draft, use_evidence
 from scoring.values import ResultEntry

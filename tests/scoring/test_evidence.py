@@ -27,6 +27,7 @@ from scoring.services import (
     take_out,
     use_evidence,
 )
+from scoring.services.evidence import follow_evidence
 from tests.cast import browser_of, person, result
 from tests.definitions import COMPLETE_COUNT, criterion, sheets, trial_result
 from tests.evidence import files
@@ -121,8 +122,14 @@ class TestCompleteness:
     def test_an_insufficient_document_shows_nothing(self, report, link, collector):
         use_evidence(report, link, items=[item(report, "b")], by=collector)
         EvidenceUse.objects.update(verdict="insufficient")
-        evidence_changed(report, link, by=collector)
+        follow_evidence(report, {item(report, "b")}, by=collector)
         assert standing(report) == ("", 2)
+
+    def test_a_new_file_of_it_waits_for_its_review_again(self, report, link, collector):
+        use_evidence(report, link, items=[item(report, "b")], by=collector)
+        EvidenceUse.objects.update(verdict="insufficient")
+        evidence_changed(report, link, by=collector)
+        assert (standing(report), EvidenceUse.objects.get(evidence=link).verdict) == (("b", 3), "pending")
 
     def test_a_virus_found_later_counts_when_the_report_is_handed_in(self, report, collector):
         bad = add_file(unit=report.unit, upload=BytesIO(files.pdf()), name="plan.pdf", by=collector)

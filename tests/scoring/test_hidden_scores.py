@@ -102,7 +102,9 @@ def test_other_agreements_are_not_hidden_from_their_collectors(moi_result, colle
 
 def test_certified_scores_are_shown(report):
     now, office = timezone.now(), User.objects.get(username="office")
-    Result.objects.filter(pk=report.pk).update(state="certified", decided_at=now, decided_by=office)
+    Result.objects.filter(pk=report.pk).update(
+        state="certified", decided_at=now, decided_by=office, certified_at=now, certified_by=office
+    )
     certified = result("ict-2550")
     assert not scores_hidden(
         certified.indicator.agreement, person(OWN[0]), certified.unit.path, certified.state

@@ -7,6 +7,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from indicators.models import Agreement, Indicator, RoundWeight, Variable
 from kpiportal.accounts.models import Membership, Unit
@@ -180,7 +181,9 @@ class TestWhatCounts:
         assert load_plan(made, user=person("office")).standing.score == D("2.2000")
 
     def test_certified_results_have_no_steps_any_more(self, office):
-        Result.objects.filter(pk=result("ega-2557", number="2.2").pk).update(state="certified")
+        Result.objects.filter(pk=result("ega-2557", number="2.2").pk).update(
+            state="certified", certified_at=timezone.now(), certified_by=office
+        )
         plan = load_plan(agreement("ega-2557"), user=office)
         assert plan.standing.score == D("4.7740") and sentences(plan, "2.2") == []
 

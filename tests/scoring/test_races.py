@@ -12,14 +12,16 @@ from evidence.models import Evidence, FileVersion
 from evidence.services import add_evidence, receive
 from indicators.models import Round
 from kpiportal.audit.models import AuditEvent
-from scoring.models import ItemResult, Result
+from scoring.models import ItemResult, Result, Snapshot
 from scoring.queries.evidence import documents
 from scoring.queries.results import load_sheet
 from scoring.services import (
     NotAllowed,
     approve,
     attach_version,
+    certify,
     open_round,
+    reopen,
     return_,
     submit,
     take_out,
@@ -84,6 +86,23 @@ class TestAtOnce:
             assert sorted(outcome) == ["done", "refused"]
             assert AuditEvent.objects.count() == before + 1
             Result.objects.filter(pk=report.pk).update(state="returned", return_reason="again")
+
+    def test_certifying_and_returning_have_one_winner_and_one_snapshot_at_most(self, report):
+        for turn in range(1, ROUNDS + 1):
+            submit(report, by=person("collector"))
+            approve(report, by=person("supervisor"))
+            outcome = at_once(
+                lambda: certify(report, by=person("office")),
+                lambda: certify(report, by=person("office")),
+                lambda: return_(report, reason="x", by=person("office")),
+            )
+            assert sorted(outcome) == ["done", "refused", "refused"]
+            certified = Result.objects.get(pk=report.pk).state == "certified"
+            assert Snapshot.objects.filter(superseded_at__isnull=True).count() == certified
+            if certified:
+                reopen(report, reason=f"turn {turn}", by=person("office"))
+        numbers = list(Snapshot.objects.values_list("number", flat=True))
+        assert numbers == list(range(1, len(numbers) + 1))
 
     def test_a_double_clicked_submit_submits_once(self, report):
         outcome = at_once(*[lambda: submit(report, by=person("collector"))] * 4)

@@ -60,6 +60,7 @@ def put(result: Result, state: str) -> None:
     by, now = person("supervisor"), timezone.now()
     fields = {} if state == "draft" else {"submitted_by": by, "submitted_at": now}
     fields |= {} if state in ("draft", "submitted") else {"decided_by": by, "decided_at": now}
+    fields |= {"certified_by": by, "certified_at": now} if state == "certified" else {}
     Result.objects.filter(pk=result.pk).update(state=state, return_reason="once more", **fields)
 
 

@@ -1,9 +1,11 @@
 """Do what is due: for a timer, every few minutes. Files that wait for the virus scan, or whose scan failed, are tried
-again; the tokens of old forms are forgotten; once an hour the audit trail is sealed by a signed checkpoint."""
+again; the tokens of old forms are forgotten; once an hour the audit trail is sealed by a signed checkpoint; the daily
+digest goes to whom there is something to tell."""
 from django.core.management.base import BaseCommand
 
 from evidence.services import enqueue_scans
 from kpiportal.audit.services import forget_handled_posts, seal_when_due
+from scoring.services.reminders import remind
 
 
 class Command(BaseCommand):
@@ -15,5 +17,8 @@ class Command(BaseCommand):
         enqueued = enqueue_scans()
         if options["verbosity"] and enqueued:
             self.stdout.write(f"{enqueued} files to scan for viruses")
+        reminded = remind()
         if options["verbosity"] and sealed:
             self.stdout.write(f"checkpoint {sealed.number} of the audit trail")
+        if options["verbosity"] and reminded:
+            self.stdout.write(f"{reminded} mails to send")

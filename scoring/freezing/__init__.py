@@ -1,0 +1,1 @@
+"""What certification freezes: rows as canonical JSON, and back into the types that pages and cards read."""

@@ -1,0 +1,255 @@
+"""A state machine over the services of the workflow: people of every kind try everything, at any time, from the newest
+page or an old one, and an oracle written by hand says what must come of it."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from indicators.models import Assignment, Round
+from kpiportal.accounts.models import Unit, User
+from kpiportal.accounts.roles import Role
+from kpiportal.accounts.services import create_user, grant
+from kpiportal.audit.models import AuditEvent
+from scoring.models import CriterionResult, Result
+from scoring.services import (
+    NotAllowed,
+    NotReady,
+    approve,
+    certify,
+    clear_mark,
+    keep_mark,
+    mark_criterion,
+    reopen,
+    return_,
+    submit,
+    withdraw,
+)
+from tests.cast import person
+from tests.definitions import every_kind
+from tests.scoring.test_decisions import TYPED
+from tests.scoring.test_entry import save
+
+# Who is who: what they are assigned as, and the roles granted to them in the unit.
+ACTORS = {
+    "collector": ({"collector"}, {"collector"}),
+    "second": ({"collector"}, {"collector"}),
+    "supervisor": ({"supervisor"}, {"supervisor"}),
+    "two_hats": ({"collector", "supervisor"}, {"collector", "supervisor"}),
+    "office": (set(), {"office"}),
+    "office_who_collects": ({"collector"}, {"collector", "office"}),
+    "not_assigned": (set(), {"collector", "supervisor"}),
+    "assigned_without_grant": ({"collector", "supervisor"}, set()),
+    "auditor": (set(), {"auditor"}),
+}
+# action: states from which whom it leads whereto, in an open round; written by hand, not read from the table.
+OPEN_ROUND = {
+    "save": {"draft": ("collector", "draft"), "returned": ("collector", "returned")},
+    "submit": {"draft": ("collector", "submitted"), "returned": ("collector", "submitted")},
+    "withdraw": {"submitted": ("collector", "draft")},
+    "mark": {"submitted": ("supervisor", "submitted"), "approved": ("office", "approved")},
+    "return": {"submitted": ("supervisor", "returned"), "approved": ("office", "returned")},
+    "approve": {"submitted": ("supervisor", "approved")},
+    "certify": {"approved": ("office", "certified")},
+    "reopen": {"certified": ("office", "returned")},
+}
+CLOSED_ROUND = {
+    "reopen": {
+        state: ("office", "returned" if state == "certified" else state)
+        for state in ("draft", "submitted", "returned", "approved", "certified")
+    }
+}
+NOT_BY_MAKERS = {"mark", "return", "approve", "certify"}
+# Most steps go to those whose roles collide: what must be refused there is what reviewers of code overlook.
+COLLIDING = ["two_hats", "office_who_collects", "collector"]
+actors = st.one_of(st.sampled_from(COLLIDING), st.sampled_from(COLLIDING), st.sampled_from(sorted(ACTORS)))
+stale_pages = st.sampled_from([False, False, False, True])
+
+
+def user_of(name: str) -> User:
+    """An actor with grants and assignments, made when first asked for."""
+    user = User.objects.filter(username=name).first()
+    return user or create_user(username=name, name=name, email=f"{name}@example.go.th", by=None)
+
+
+def cast_of(report: Result) -> dict[str, int]:
+    """All actors by name, granted and assigned as ACTORS says."""
+    unit = Unit.objects.get(pk=report.unit_id)
+    Assignment.objects.filter(indicator=report.indicator, round=report.round).delete()
+    for name, (assigned, granted) in ACTORS.items():
+        user = user_of(f"machine-{name}")
+        for role in granted:
+            grant(user=user, unit=unit, role=Role(role), by=None)
+        for role in assigned - {"supervisor"}:
+            _assign(report, user, role)
+    return {name: person(f"machine-{name}").pk for name in ACTORS}
+
+
+def _assign(report: Result, user: User, role: str) -> None:
+    Assignment.objects.create(
+        indicator=report.indicator, round=report.round, unit=report.unit, person=user, role=role, order=9
+    )
+
+
+class Workflow(RuleBasedStateMachine):
+    """What the portal does beside what the oracle expects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+
+    @initialize(supervisor=st.sampled_from(["two_hats"] * 3 + ["supervisor", "assigned_without_grant"]))
+    def begin(self, supervisor: str) -> None:
+        """A report of every kind of rubric; there is one supervisor at a time, so each run has another."""
+        self.report = every_kind()
+        self.people = cast_of(self.report)
+        _assign(self.report, User.objects.get(pk=self.people[supervisor]), "supervisor")
+        self.assigned = {name: set(roles) - {"supervisor"} for name, (roles, _) in ACTORS.items()}
+        self.assigned[supervisor] |= {"supervisor"}
+        save(self.report, User.objects.get(pk=self.people["collector"]), **TYPED)
+        self.state, self.makers, self.phase = "draft", {"collector"}, "open"
+        self.version = self.now().version
+
+    def now(self) -> Result:
+        return Result.objects.select_related("round", "unit", "indicator__agreement").get(pk=self.report.pk)
+
+    def target(self, action: str, actor: str) -> str | None:
+        """Where the oracle says that this leads; None where it must be refused."""
+        table = {"open": OPEN_ROUND, "closed": CLOSED_ROUND}[self.phase]
+        role, target = table.get(action, {}).get(self.state, (None, None))
+        _, granted = ACTORS[actor]
+        holds = role in granted and (role == "office" or role in self.assigned[actor])
+        return target if holds and not (action in NOT_BY_MAKERS and actor in self.makers) else None
+
+    def attempt(self, action: str, actor: str, service, *, stale: bool = False) -> bool:
+        """Try it; the outcome must be the oracle's, and a refusal must leave nothing behind."""
+        expected = None if stale else self.target(action, actor)
+        before, entries = self.now(), AuditEvent.objects.count()
+        version = before.version - 1 if stale else before.version
+        try:
+            service(before, by=User.objects.get(pk=self.people[actor]), version=version)
+        except NotReady as refusal:
+            # A mark of an earlier submission is settled first; nothing else is ever missing here.
+            assert expected is not None and {problem.code for problem in refusal.problems} == {"mark_stale"}
+            assert AuditEvent.objects.count() == entries and self.now().state == self.state
+            return False
+        except NotAllowed:
+            assert expected is None, f"{actor} could not {action} in {self.state}"
+            assert AuditEvent.objects.count() == entries
+            assert Result.objects.filter(pk=before.pk, version=before.version, state=self.state).exists()
+            return False
+        assert expected is not None, f"{actor} could {action} in {self.state}"
+        assert AuditEvent.objects.count() > entries
+        self.state = expected
+        return True
+
+    @rule(actor=actors, text=st.text("ab", max_size=2))
+    def save(self, actor: str, text: str) -> None:
+        report, expected = self.now(), self.target("save", actor)
+        try:
+            save(report, User.objects.get(pk=self.people[actor]), level={"text": text})
+        except NotAllowed:
+            assert expected is None
+            return
+        assert expected is not None
+        if Result.objects.get(pk=report.pk).version != report.version:
+            self.makers.add(actor)
+
+    @rule(actor=actors)
+    def submit(self, actor: str) -> None:
+        if self.attempt("submit", actor, lambda result, by, version: submit(result, by=by)):
+            self.makers.add(actor)
+
+    @rule(actor=actors, stale=stale_pages)
+    def withdraw(self, actor: str, stale: bool) -> None:
+        if self.attempt("withdraw", actor, withdraw, stale=stale):
+            self.makers.add(actor)
+
+    @rule(actor=actors, stale=stale_pages)
+    def return_(self, actor: str, stale: bool) -> None:
+        self.attempt("return", actor, lambda *a, **k: return_(*a, reason="mend it", **k), stale=stale)
+
+    @rule(actor=actors, stale=stale_pages)
+    def approve(self, actor: str, stale: bool) -> None:
+        self.attempt("approve", actor, approve, stale=stale)
+
+    @rule(actor=actors, stale=stale_pages)
+    def certify(self, actor: str, stale: bool) -> None:
+        self.attempt("certify", actor, certify, stale=stale)
+
+    @rule(actor=actors, stale=stale_pages)
+    def reopen(self, actor: str, stale: bool) -> None:
+        if self.attempt("reopen", actor, lambda *a, **k: reopen(*a, reason="an error", **k), stale=stale):
+            self.phase = "open"
+
+    @rule(actor=actors, score=st.sampled_from(["1", "2.5", "3"]), stale=stale_pages)
+    def mark(self, actor: str, score: str, stale: bool) -> None:
+        own = self.own_marks()
+
+        def service(result, by, version):
+            mark_criterion(result, self.level, score=Decimal(score), reason="seen otherwise", by=by, version=version)
+
+        if self.target("mark", actor) and not stale and Decimal(score) == self.mark_before():
+            return  # refused for another reason: nothing would be marked otherwise
+        self.attempt("mark", actor, service, stale=stale)
+        assert self.own_marks() == own
+
+    @rule(actor=actors, stale=stale_pages, keep=st.booleans())
+    def settle(self, actor: str, stale: bool, keep: bool) -> None:
+        stage = {"submitted": "supervisor", "approved": "office"}.get(self.state)
+        if not CriterionResult.objects.filter(mark__result=self.report, mark__stage=stage).exists():
+            return
+        own, service = self.own_marks(), keep_mark if keep else clear_mark
+        self.attempt("mark", actor, lambda result, **by: service(result, self.level, **by), stale=stale)
+        assert self.own_marks() == own
+
+    @property
+    def level(self):
+        """The criterion that reviewers mark."""
+        return self.report.indicator.criteria.get(name="level")
+
+    def mark_before(self) -> Decimal | None:
+        """The score of the mark that the next one would stand beside."""
+        stages = ["self"] if self.state == "submitted" else ["supervisor", "self"]
+        said = CriterionResult.objects.filter(mark__result=self.report, criterion=self.level)
+        scores = dict(said.values_list("mark__stage", "score"))
+        return next((scores[stage] for stage in stages if stage in scores), None)
+
+    def own_marks(self) -> list:
+        """The collectors' own rows, every column."""
+        own = CriterionResult.objects.filter(mark__result=self.report, mark__stage="self")
+        return list(own.order_by("pk").values())
+
+    @rule()
+    def close_round(self) -> None:
+        """Past the services: what a closed round forbids, it forbids whoever closed it."""
+        Round.objects.filter(pk=self.report.round_id).update(state="closed")
+        if not self.now().reopened:
+            self.phase = "closed"
+
+    @rule()
+    def open_round(self) -> None:
+        Round.objects.filter(pk=self.report.round_id).update(state="open")
+        self.phase = "open"
+
+    @invariant()
+    def stands_as_the_oracle_says(self) -> None:
+        if not hasattr(self, "state"):
+            return
+        result = self.now()
+        assert result.state == self.state
+        assert result.version >= self.version
+        self.version = result.version
+        names = {pk: name for name, pk in self.people.items()}
+        assert {names[pk] for pk in result.makers.values_list("pk", flat=True)} == self.makers
+        if result.state == "approved":
+            assert names[result.decided_by_id] not in self.makers
+        sealed = result.snapshots.filter(superseded_at__isnull=True).count()
+        assert sealed == (result.state == "certified")
+
