@@ -255,6 +255,9 @@ RENDER_MEGABYTES = env.int("RENDER_MEGABYTES", default=300)
 if RENDER_SECONDS < 1 or RENDER_MEGABYTES < 128:
     raise ImproperlyConfigured("RENDER_SECONDS must be at least 1 and RENDER_MEGABYTES 128, or no card is printed.")
 
+# How many days after the approval, or the certification, a unit may object to marks that differ from its own.
+OBJECTION_DAYS = at_least_one("OBJECTION_DAYS", 15)
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 12

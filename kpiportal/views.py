@@ -13,6 +13,7 @@ from kpiportal.accounts.roles import IN_WORDS, PERMISSIONS, Role, Words
 from kpiportal.queries import assignments_counted
 from scoring.home_notices import home_notices
 from scoring.queries.agreements import listed_agreements
+from scoring.queries.queue import questions_for
 from scoring.queries.requests import waiting_requests
 from scoring.queries.tasks import tasks_of
 from scoring.queries.units import base_data_tasks
@@ -31,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "collecting": [task for task in tasks if task.result.role == "collector"],
         "supervising": [task for task in tasks if task.result.role == "supervisor"],
         "reporting": reporting,
+        "questions": questions_for(request.user),
+        "reviews": bool(roles & {"supervisor", "office"}),
     }
     return render(request, "kpiportal/home.html", context)
 

@@ -21,6 +21,7 @@ from scoring.queries.planner import best_steps
 from scoring.queries.results import load_with_source
 from scoring.queries.summary import scores_hidden
 from scoring.services.rules import WITH, NotAllowed, may, present, with_actor
+from scoring.talk_pages import shown_talk
 
 # Each other field would be fetched when it is asked for.
 NEEDED_TO_SAVE = (
@@ -86,7 +87,7 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
     shown = shown_evidence(request, sheet)
     since = since_source(sheet, source) if shows_source(result, request.user, editable) else {}
     asked = asked_of(sheet, request.user, shown["hidden"])
-    return shown | {
+    return shown | shown_talk(result, request.user, actions, shown["hidden"]) | {
         "snapshot": None,
         "certifying": certifying(result) if "certify" in actions else None,
         "criteria": beside(shown["criteria"], asked, since),
@@ -104,11 +105,12 @@ def entry_context(request: HttpRequest, pk: int) -> dict:
 
 def _sealed_context(request: HttpRequest, result: Result, snapshot: Snapshot, actions: frozenset[str]) -> dict:
     """What the page of a certified result prints: all of it as it was certified."""
+    talk = shown_talk(result, request.user, actions, hidden=False)  # of today, so before the result is as it was
     report = thaw(snapshot.content)
     sheet = report.sheet(Mark.Stage.SELF)
     sheet.result = report.put_into(result, snapshot.sha256[:32])
     shown = shown_evidence(request, sheet, report)
-    return shown | {
+    return shown | talk | {
         "criteria": beside(shown["criteria"], report.asked, {}),
         "snapshot": snapshot,
         "certified_by": report.name_of(result.certified_by_id),

@@ -69,20 +69,22 @@ def since_source(sheet: ResultSheet, source: ResultSheet) -> dict[str, Since]:
     computed = {f"c{one.criterion.pk}" for one in sheet.criteria if one.criterion.formula}
     rows: dict[str, list[Was]] = defaultdict(list)
     for field in then | now:
-        part, name = _part(field)
+        part, name = part_of(field)
         if (name == "nothing" and part not in ticked) or (name == "value" and part in computed):
             continue  # what follows from the other fields there
-        rows[part] += [] if now.get(field) == then.get(field) else [_was(field, name, then.get(field), sheet)]
+        rows[part] += [] if now.get(field) == then.get(field) else [was(field, then.get(field), sheet)]
     return {part: Since(source.result.round.months, tuple(found)) for part, found in rows.items()}
 
 
-def _part(field: str) -> tuple[str, str]:
+def part_of(field: str) -> tuple[str, str]:
     """'c7-data-A' is the field 'data' of the part 'c7'; a text is a part of its own."""
     part, _, name = field.partition("-")
     return part, name.partition("-")[0]
 
 
-def _was(field: str, name: str, value: Value, sheet: ResultSheet) -> Was:
+def was(field: str, value: Value, sheet: ResultSheet) -> Was:
+    """A field with a value, in words."""
+    name = part_of(field)[1]
     label = "" if field in TEXTS else field_label(field, sheet)
     if name in TICKS:
         return Was(label, gettext("ticked") if value else gettext("not ticked"))

@@ -1,11 +1,14 @@
 from django.urls import path
 
 from scoring import (
-    base_data_views, board_views, certify_views, difference_views, evidence_views, planner_views, reminder_views,
-    request_views, round_views, views, weight_views,
+    across_views, base_data_views, board_views, certify_views, difference_views, evidence_views, planner_views,
+    reminder_views, request_views, review_views, round_views, talk_views, views, weight_views,
 )
 
 urlpatterns = [
+    path("queue/", review_views.queue, name="queue"),
+    path("indicators/<int:pk>/units/", across_views.across, name="across_units"),
+    path("indicators/<int:pk>/units/decide/", across_views.decide_many, name="across_decide"),
     path("board/", board_views.board, name="board"),
     path("reminders/", reminder_views.reminders, name="reminders"),
     path("rounds/", round_views.rounds, name="rounds"),
@@ -24,6 +27,13 @@ urlpatterns = [
     path("results/<int:pk>/submit/", views.submit_result, name="result_submit"),
     path("results/<int:pk>/withdraw/", views.withdraw_result, name="result_withdraw"),
     path("results/<int:pk>/decide/", views.decide, name="result_decide"),
+    path("results/<int:pk>/review/", review_views.review, name="review"),
+    path("results/<int:pk>/review/items/", review_views.items, name="review_items"),
+    path("results/<int:pk>/review/mark/", review_views.mark, name="review_mark"),
+    path("results/<int:pk>/questions/", talk_views.ask, name="question_ask"),
+    path("results/<int:pk>/questions/<int:question>/", talk_views.answer, name="question_answer"),
+    path("results/<int:pk>/objections/", talk_views.object_to_mark, name="objection_make"),
+    path("results/<int:pk>/objections/<int:objection>/", talk_views.answer_to, name="objection_answer"),
     path("results/<int:pk>/copy/", request_views.copy, name="result_copy"),
     path("results/<int:pk>/not-applicable/", request_views.ask, name="not_applicable"),
     path(

@@ -11,7 +11,7 @@ from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
 from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
-from scoring.models import EvidenceUse, NotApplicableRequest, Result
+from scoring.models import EvidenceUse, NotApplicableRequest, Objection, Question, Result
 from tests.cast import browser_of, person, result
 from tests.refused import assert_only_refused, last_entry
 
@@ -28,6 +28,7 @@ CAST = (
 )
 READERS = {"collector", "colleague", "supervisor", "office", "auditor"}  # of the Ministry of Interior
 REVIEWERS = {"supervisor", "office", "auditor"}  # of all five agreements
+DECIDERS = {"supervisor", "office"}
 EVERYONE = set(CAST)
 
 # Addresses with an object in them: how they are asked for, and who reaches seed 002's.
@@ -55,6 +56,15 @@ OF_AN_OBJECT = {
     "not_applicable": ("post", READERS),
     "not_applicable_withdraw": ("post", READERS),
     "not_applicable_decide": ("post", READERS),
+    "review": ("get", DECIDERS),
+    "review_items": ("post", READERS),
+    "review_mark": ("post", READERS),
+    "question_ask": ("post", READERS),
+    "question_answer": ("post", READERS),
+    "objection_make": ("post", READERS),
+    "objection_answer": ("post", READERS),
+    "across_units": ("get", READERS),
+    "across_decide": ("post", READERS),
     "first_sign_in": ("post", {"admin"}),
     "person": ("get", {"admin"}),
     "person_active": ("post", {"admin"}),
@@ -76,6 +86,7 @@ OF_AN_OBJECT = {
 OF_A_ROUND = {name for name in OF_AN_OBJECT if name.startswith("round_")}
 OF_THE_OFFICE = OF_A_ROUND | {"agreement_rounds", "indicator_rounds"}
 OF_A_REQUEST = {"not_applicable_withdraw", "not_applicable_decide"}
+OF_TALK = {"question_answer", "objection_answer"}
 OF_A_PERSON = {"first_sign_in", "person", "person_active", "grant_add", "grant_change"}
 TWO_OBJECTS = {"evidence_version", "evidence_use", "evidence_drop", "evidence_file", "evidence_take_down"}
 TWO_OBJECTS |= {"grant_change"}
@@ -87,6 +98,7 @@ PLAIN = {
     "privacy": EVERYONE,
     "trail": REVIEWERS | {"admin"},
     "trail_export": REVIEWERS | {"admin"},
+    "queue": EVERYONE,
     "board": ROLES,
     "reminders": EVERYONE,
     "people": {"admin"},
@@ -154,7 +166,7 @@ def address(name: str, code: str = "moi-2559") -> str:
     elif name == "trail_entry":
         unit = Agreement.objects.get(code=code).unit_id
         pk = AuditEvent.objects.filter(unit_id=unit, target_type="indicators.agreement").earliest("pk").pk
-    elif name == "indicator":
+    elif name in ("indicator", "across_units", "across_decide"):
         pk = Indicator.objects.filter(agreement__code=code).first().pk
     elif name == "grant_change":
         user = User.objects.get(username="moi-collector-2")
@@ -166,6 +178,8 @@ def address(name: str, code: str = "moi-2559") -> str:
         pk = report.pk
         if name in OF_A_REQUEST:
             return reverse(name, args=[pk, waiting(report).pk])
+        if name in OF_TALK:
+            return reverse(name, args=[pk, talk(name, report).pk])
     return at(name, pk)
 
 
@@ -173,7 +187,7 @@ def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
     of the round of 12 months, and of a request, document or indicator that there is not where it names one."""
     more = {"base_data": ["moi"], "indicator_rounds": [1]} | dict.fromkeys(OF_A_ROUND, [12])
-    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
+    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS | OF_TALK, [1])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
@@ -183,6 +197,15 @@ def waiting(report: Result) -> NotApplicableRequest:
     return NotApplicableRequest.objects.get_or_create(
         result=report, criterion=report.indicator.criteria.first(), state="pending", defaults=asked
     )[0]
+
+
+def talk(name: str, report: Result) -> Question | Objection:
+    """An open question about the report, or an open objection."""
+    if name == "question_answer":
+        asked = {"asked_by": person("supervisor"), "asked_at": timezone.now()}
+        return Question.objects.get_or_create(result=report, text="why?", defaults=asked)[0]
+    made = {"made_by": person("moi-collector-2"), "made_at": timezone.now()}
+    return Objection.objects.get_or_create(result=report, text="no", defaults=made)[0]
 
 
 def ask(username: str, name: str, code: str = "moi-2559", method: str | None = None, **more):
@@ -217,7 +240,7 @@ class TestScope:
             assert_only_refused(before)
 
     @pytest.mark.parametrize(
-        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "base_data"} - OF_A_PERSON)
+        "name", sorted(OF_AN_OBJECT.keys() - {"card_pdf", "base_data", "review"} - OF_A_PERSON)
     )
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
@@ -225,9 +248,13 @@ class TestScope:
         reporters = set() if name == "trail_entry" else own
         assert found == ({"office"} if name in OF_THE_OFFICE else REVIEWERS | reporters)
 
+    @pytest.mark.parametrize("code", ["ega-2557", "ict-2550"])
+    def test_the_review_page_is_for_those_who_decide(self, code):
+        assert {who for who in CAST if ask(who, "review", code).status_code != 404} == DECIDERS
+
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):
-        for name in ("agreement", "indicator", "result", "card", "planner", "differences", "what_if"):
+        for name in ("agreement", "indicator", "result", "card", "planner", "differences", "what_if", "across_units"):
             assert ask(who, name).status_code == 200
 
     @pytest.mark.parametrize("who", sorted(REVIEWERS))
@@ -344,6 +371,15 @@ class TestMethods:
         "evidence_drop": {"post"},
         "evidence_file": {"get"},
         "evidence_take_down": {"post"},
+        "review": {"get"},
+        "review_items": {"post"},
+        "review_mark": {"post"},
+        "question_ask": {"post"},
+        "question_answer": {"post"},
+        "objection_make": {"post"},
+        "objection_answer": {"post"},
+        "across_units": {"get"},
+        "across_decide": {"post"},
         "planner": {"get"},
         "trail_entry": {"get"},
         "differences": {"get"},

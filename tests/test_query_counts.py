@@ -16,7 +16,17 @@ from kpiportal.accounts.models import Unit
 from kpiportal.accounts.services import create_user, grant
 from scoring.models import CriterionResult, NotApplicableRequest, Result
 from scoring.queries.summary import _definition
-from scoring.services import certify, close_round, open_round, use_evidence
+from scoring.services import (
+    ask_question,
+    certify,
+    close_round,
+    mark_criterion,
+    open_round,
+    return_,
+    review_item,
+    submit,
+    use_evidence,
+)
 from tests.cast import browser_of, person, result
 from tests.certified import decided
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
@@ -25,7 +35,7 @@ from tests.scoring.test_entry import save
 
 # Session, person and rights are three of each page's queries. A web worker reads a definition once, with the first
 # page that needs it: an indicator's criteria for entry in CRITERIA more, the summary's table in TABLE more.
-HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 8, 7, 10, 10, 10, 12, 6, 3
+HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 9, 7, 10, 10, 10, 12, 6, 3
 AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "save": 12}
 AT_MOST |= {"planner": 16, "what-if": 20, "decision": 24}
 # Requests are read where there are any, and for whoever decides on one also the agreement around it
@@ -38,6 +48,9 @@ PLANNER, WHAT_IF = 16, 20
 SEALED = 5
 # Base data of operating units: the unit's own page and save; home takes one more, the lead unit's page none.
 # The trial has no checklist and no evidence, whose ticks and files would be one each of the lead unit's page.
+# The review page is the report, its final marks, all marks, and what stands beside them.
+REVIEW, QUEUE, ACROSS = 27, 7, 11
+AT_MOST |= {"review": 34, "queue": 12, "across": 20}
 UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 23, 1, 1, 1
 
 # The office's pages about rounds.
@@ -106,6 +119,27 @@ def round_pages(agreement: Agreement) -> dict[str, str]:
 
 def first(agreement: Agreement) -> Result:
     return Result.objects.filter(indicator__agreement=agreement).order_by("indicator__order").first()
+
+
+def handed_in(agreement: Agreement) -> Result:
+    """All of an agreement's reports submitted twice, with a question, an item review and a mark for each group."""
+    by, groups = person("supervisor"), range(agreement.indicators.count())
+    for report in Result.objects.filter(indicator__agreement=agreement):
+        for n in groups:
+            whole = {"complete": frozenset("ab"), "item_reasons": dict.fromkeys("ab", "seen")}
+            told = {f"milestones-{n}": {}, f"complete_count-{n}": whole}
+            save(report, person("collector"), **{name: {"done": frozenset("ab")} | said for name, said in told.items()})
+        submit(report, by=person("collector"))
+        for n in groups:
+            of = report.indicator.criteria.get(name=f"thresholds-{n}")
+            ask_question(report, criterion=of, text="why?", by=by)
+            mark_criterion(report, of, score=Decimal("2.5"), reason="r", by=by)
+            item = report.indicator.criteria.get(name=f"milestones-{n}").items.first()
+            review_item(report, item, verdict="insufficient", comment="c", by=by)
+        return_(report, reason="mend", by=by)
+        save(report, person("collector"), **{"milestones-0": {"text": "mended"}})
+        submit(report, by=person("collector"))
+    return first(agreement)
 
 
 def asked(report: Result, criterion: int) -> None:
@@ -211,6 +245,24 @@ class TestPages:
         path = reverse("result", args=[report.pk])
         assert count(visitor, path, "post", data=data, headers={"HX-Request": "true"}) == SAVE
 
+    def test_review(self, agreement):
+        report, supervisor = handed_in(agreement), browser_of(person("supervisor"))
+        path = reverse("review", args=[report.pk])
+        forget_definitions()
+        assert count(supervisor, path) == REVIEW + CRITERIA
+        assert count(supervisor, path) == REVIEW
+
+    def test_queue(self, agreement):
+        handed_in(agreement)
+        assert count(browser_of(person("supervisor")), reverse("queue")) == QUEUE
+        assert count(browser_of(person("office")), reverse("queue")) <= AT_MOST["queue"]
+
+    def test_across_units(self, agreement):
+        report = handed_in(agreement)
+        path = reverse("across_units", args=[report.indicator_id])
+        count(browser_of(person("supervisor")), path)
+        assert count(browser_of(person("supervisor")), path) == ACROSS
+
 
 class TestBaseDataOfUnits:
     """The same for one operating unit and for three."""
@@ -294,6 +346,7 @@ class TestSeeds:
 def test_the_numbers_written_down_are_within_the_issues_own():
     written = {"home": HOME + HOME_MORE, "summary": SUMMARY + TABLE, "definition": DEFINITION, "card": CARD}
     written["entry"] = ENTRY + CRITERIA
+    written |= {"review": REVIEW + CRITERIA, "queue": QUEUE, "across": ACROSS}
     written |= {"planner": PLANNER, "what-if": WHAT_IF, "save": SAVE, "decision": DECISION}
     assert {name: number for name, number in written.items() if number > AT_MOST[name]} == {}
     assert settings.DATABASES["default"].get("ATOMIC_REQUESTS", False) is False

@@ -55,6 +55,16 @@ class IsAsked(models.Func):
     output_field = models.BooleanField()
 
 
+class IsTalkedOf(models.Func):
+    """Whether there are questions about a result, or objections to its marks: result."""
+
+    template = (
+        "(EXISTS (SELECT 1 FROM scoring_question WHERE result_id = %(expressions)s)"
+        " OR EXISTS (SELECT 1 FROM scoring_objection WHERE result_id = %(expressions)s))"
+    )
+    output_field = models.BooleanField()
+
+
 class EarlierMonths(models.Func):
     """The months of the latest earlier round in which the same report was saved: indicator, unit, agreement, months.
     None without one."""

@@ -1,5 +1,6 @@
 """Every action that the code records has a sentence; a sentence names who, what and why, in words."""
 import ast
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -11,25 +12,37 @@ from kpiportal.audit.changes import changes_of, difference
 from kpiportal.audit.models import AuditEvent
 from kpiportal.audit.sentences import KIND_OF, KINDS, SENTENCES, say_entry
 from scoring.engine.workflow import TRANSITIONS
-from scoring.models import NotApplicableRequest
+from scoring.models import NotApplicableRequest, Objection
 
 APPS = ("kpiportal", "indicators", "evidence", "scoring", "reports")
 # What a name that is put together can become.
 BUILT = {
     # Saving, marking, asking and objecting have names of their own.
     "result.*": {f"result.{row.action}" for row in TRANSITIONS if row.action not in ("save", "mark", "ask", "object")},
+    "objection.*": {f"objection.{state}" for state in set(Objection.State.values) - {"open"}},
     "not_applicable.*": {f"not_applicable.{state}" for state in set(NotApplicableRequest.State.values) - {"pending"}},
 }
 
 
 def recorded() -> set[str]:
     """The action names in the calls of `record`; of one that is put together, its pattern with *."""
-    found = set()
-    for path in (path for app in APPS for path in (Path(settings.BASE_DIR) / app).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "record" and node.args:
-                found |= set(names_in(node.args[0]))
-    return found
+    paths = [path for app in APPS for path in (Path(settings.BASE_DIR) / app).rglob("*.py")]
+    nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    calls = [(ast.unparse(node.func).split(".")[-1], node.args) for node in nodes if isinstance(node, ast.Call)]
+    found = {name for called, args in calls if called == "record" and args for name in names_in(args[0])}
+    if "action" not in found:
+        return found
+    # Functions that are told which action to record: what their callers and defaults say.
+    told = [node for node in nodes if isinstance(node, ast.FunctionDef) and records_what_it_is_told(node)]
+    said = [arg for called, args in calls if called in {node.name for node in told} for arg in args]
+    said += [default for node in told for default in node.args.defaults]
+    texts = {node.value for node in said if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return found - {"action"} | {text for text in texts if re.fullmatch(r"[a-z_]+\.[a-z_]+", text)}
+
+
+def records_what_it_is_told(node: ast.FunctionDef) -> bool:
+    """Whether a function passes its argument `action` on to `record`."""
+    return "action" in [arg.arg for arg in node.args.args] and "record(action" in ast.unparse(node)
 
 
 def names_in(node: ast.expr):
@@ -50,7 +63,7 @@ def entry(action: str = "result.return", **more) -> AuditEvent:
 
 def test_every_action_in_the_code_has_its_sentence():
     names = recorded()
-    assert len(names) > 25 and {"result.saved", "request.refused", "evidence.viewed"} <= names
+    assert len(names) > 25 and {"result.saved", "request.refused", "result.marked", "assignment.added"} <= names
     built = {name for name in names if "*" in name}
     assert built <= BUILT.keys()
     assert all(BUILT[name] for name in built)
