@@ -1,4 +1,4 @@
-"""Small middlewares: security headers, language, and where a request came from for the audit trail."""
+"""Small middlewares: security headers, language, and for the audit trail where a request came from and refusals."""
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from kpiportal.accounts.adapter import client_address
 from kpiportal.audit.context import coming_from
+from kpiportal.trail.services import note_refusal
 
 # Nothing from another host, no inline script or style; fonts, pictures and frames (previews of files) are our own.
 POLICY = (
@@ -104,3 +105,22 @@ class AuditContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with coming_from(client_address(request)):
             return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Leaves an entry when a signed-in person is refused: a page that isn't theirs or isn't there (403, 404), a method
+    that an address doesn't take (405), or what may not be done now (409). An address that there isn't is a slip."""
+
+    STATUSES = {403, 404, 405, 409}
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in self.STATUSES and request.resolver_match and request.user.is_authenticated:
+            route = request.resolver_match.view_name
+            # The address of a page of one's own account may hold a key.
+            path = "" if route.startswith("account_") else request.path
+            note_refusal(method=request.method, route=route, path=path, status=response.status_code, by=request.user)
+        return response

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kpiportal.middleware.AuditContextMiddleware",
+    "kpiportal.middleware.RefusalMiddleware",
     "kpiportal.middleware.NotShownMiddleware",
 ]
 
@@ -187,8 +188,8 @@ if CLAMD_URL and EVIDENCE_MAX_MB >= CLAMD_MAX_MB:
 # The audit trail: how long an entry stays before it may be archived (Computer Crime Act s. 26: 90 days at least), the
 # key that signs checkpoints (64 hexadecimal digits; else made once under var/), public keys that were used before, the
 # file of checkpoints outside the database, and the folder of archives.
-AUDIT_KEEP_DAYS = at_least_one("AUDIT_KEEP_DAYS", 730)
-if AUDIT_KEEP_DAYS < 90:
+AUDIT_KEEP_DAYS, AUDIT_KEEP_LEAST = at_least_one("AUDIT_KEEP_DAYS", 730), 90
+if AUDIT_KEEP_DAYS < AUDIT_KEEP_LEAST:
     raise ImproperlyConfigured("AUDIT_KEEP_DAYS must be 90 or more: the Computer Crime Act, section 26, wants it kept.")
 AUDIT_KEY = env("AUDIT_KEY", default="")
 if AUDIT_KEY and not (len(AUDIT_KEY) == 64 and set(AUDIT_KEY) <= set("0123456789abcdef")):
@@ -196,6 +197,9 @@ if AUDIT_KEY and not (len(AUDIT_KEY) == 64 and set(AUDIT_KEY) <= set("0123456789
 AUDIT_OLD_KEYS = env.list("AUDIT_OLD_KEYS", default=[])
 AUDIT_CHECKPOINT_FILE = env("AUDIT_CHECKPOINT_FILE", default=str(VAR_DIR / "audit" / "checkpoints.jsonl"))
 AUDIT_ARCHIVE_DIR = env("AUDIT_ARCHIVE_DIR", default=str(VAR_DIR / "audit" / "archive"))
+
+# Whom the page /privacy/ names for questions about personal data: a line of text.
+PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="").strip()
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}")
 vars().update(EMAIL_CONFIG)

@@ -10,6 +10,8 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("roles/", views.roles, name="roles"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("trail/", include("kpiportal.trail.urls")),
     path("people/", include("kpiportal.accounts.urls")),
     path("accounts/", include("kpiportal.accounts.sign_in_urls")),
     path("", include("indicators.urls")),

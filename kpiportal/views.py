@@ -1,4 +1,5 @@
 """Home per role, health, error pages."""
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -57,6 +58,18 @@ def roles(request: HttpRequest) -> HttpResponse:
         "assigned": assignments_counted(request.user),
     }
     return render(request, "kpiportal/roles.html", context)
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Which personal data the portal keeps, why, for how long, and whom to ask."""
+    context = {
+        "days": settings.AUDIT_KEEP_DAYS,
+        "least": settings.AUDIT_KEEP_LEAST,
+        "hours": settings.SESSION_COOKIE_AGE // 3600,
+        "contact": settings.PRIVACY_CONTACT,
+    }
+    return render(request, "kpiportal/privacy.html", context)
 
 
 @login_not_required

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import permissions_of
-from kpiportal.accounts.roles import MANAGE_PEOPLE, MANAGE_ROUNDS, REVIEW_GRANTS, VIEW_RESULTS
+from kpiportal.accounts.roles import MANAGE_PEOPLE, MANAGE_ROUNDS, REVIEW_GRANTS, VIEW_RESULTS, VIEW_TRAIL
 
 
 class Way(NamedTuple):
@@ -33,7 +33,7 @@ WAYS = (
     Way("rounds", _("Rounds"), frozenset({MANAGE_ROUNDS})),
     Way("people", _("People"), frozenset({MANAGE_PEOPLE})),
     Way("grants", _("Review of rights"), frozenset({MANAGE_PEOPLE, REVIEW_GRANTS})),
-    Way("trail", _("Audit trail"), frozenset({"view trail"})),
+    Way("trail", _("Audit trail"), frozenset({MANAGE_PEOPLE, VIEW_TRAIL})),
     Way("roles", _("Roles")),
 )
 

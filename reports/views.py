@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from reports.cards import build
 from reports.printer import CardTooLong, RenderFailed, print_pdf
+from reports.services import note_card_printed
 from scoring.freezing.report import snapshot_of
 from scoring.models import Result, Snapshot
 
@@ -55,6 +56,7 @@ def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         pdf = print_pdf(html, stylesheets=[CARD_STYLES, PRINT_STYLES], title=data.indicator, lang=language)
     except RenderFailed as refusal:
         return _not_printed(request, result, refusal)
+    note_card_printed(result, by=request.user)
     response = HttpResponse(pdf, content_type="application/pdf")
     agreement = result.indicator.agreement
     name = f"{agreement.code}-{result.indicator.order}-{result.indicator.number}-{result.round.months}"

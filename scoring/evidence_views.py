@@ -33,6 +33,7 @@ from scoring.services import (
     drop_evidence,
     may,
     record_download,
+    record_view,
     take_file_down,
     take_out,
     use_evidence,
@@ -252,6 +253,7 @@ def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
         return render(request, "scoring/refused.html", {"message": problem.message, "result": result}, status=503)
     if response.headers["Content-Disposition"].startswith("inline"):
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        record_view(result, found, by=request.user)
     else:
         record_download(result, found, by=request.user)
     return response

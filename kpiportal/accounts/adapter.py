@@ -1,13 +1,11 @@
 """How allauth behaves here: no sign-up, sign-ins recorded, mail sent by the task worker."""
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest
 
 from kpiportal.accounts.models import User
-from kpiportal.accounts.services import note_sign_out, set_password
+from kpiportal.accounts.services import note_sign_in, note_sign_in_refused, note_sign_out, set_password
 from kpiportal.accounts.tasks import deliver_mail
-from kpiportal.audit.services import record
 
 
 def client_address(request: HttpRequest) -> str:
@@ -26,8 +24,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         return False
 
     def post_login(self, request: HttpRequest, user: User, **kwargs):
-        with transaction.atomic():
-            record("user.signed_in", by=user, target=user)
+        note_sign_in(user, by=user)
         return super().post_login(request, user, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:
@@ -36,10 +33,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials) -> None:
         super().authentication_failed(request, **credentials)
-        user = User.objects.filter(username=credentials.get("username") or "").first()
-        if user:
-            with transaction.atomic():
-                record("user.sign_in_refused", by=None, target=user)
+        note_sign_in_refused(str(credentials.get("username") or ""))
 
     def set_password(self, user: User, password: str) -> None:
         # Every road to a new password (changed, forgotten, first) leaves its entry.

@@ -132,3 +132,11 @@ class ReviewFilter(forms.Form):
     def __init__(self, *args, by: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = Unit.objects.filter(pk__in=grants_shown(by).values("unit"))
+
+
+def problems_of(form: forms.Form) -> list[tuple[str, str, str]]:
+    """Everything that is wrong with a form: the field's id, its label and the sentence."""
+    if not form.is_bound:
+        return []
+    found = [(field.id_for_label, field.label, error) for field in form for error in field.errors]
+    return [("main", "", error) for error in form.non_field_errors()] + found

@@ -74,6 +74,11 @@ def permissions_of(user: User) -> frozenset[str]:
     return frozenset(permission for role in roles_of(user) for permission in PERMISSIONS[role])
 
 
+def unit_of(user: User) -> int | None:
+    """The unit under which the trail keeps what concerns a person: that of their latest grant."""
+    return user.memberships.order_by("-since", "-pk").values_list("unit_id", flat=True).first()
+
+
 def people_found(user: User, text: str) -> QuerySet[User]:
     """The people whom an administrator manages, of whose account or units something contains `text`."""
     people = managed_by(user)

@@ -29,20 +29,23 @@ VIEW_AGREEMENTS = "view agreements"
 SEE_HIDDEN_SCORES = "see scores hidden from the reporting unit"
 MANAGE_PEOPLE = "manage people"
 REVIEW_GRANTS = "review grants"
+VIEW_TRAIL = "view trail"
 MANAGE_ROUNDS = "manage rounds, assignments and the weights of rounds"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COLLECTOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, EDIT_RESULTS}),
     Role.SUPERVISOR: frozenset(
-        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, DECIDE_RESULTS, SEE_HIDDEN_SCORES}
+        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, DECIDE_RESULTS, SEE_HIDDEN_SCORES, VIEW_TRAIL}
     ),
     Role.OFFICE: frozenset(
         {
             VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, CERTIFY_RESULTS, SEE_HIDDEN_SCORES, REVIEW_GRANTS,
-            MANAGE_ROUNDS,
+            MANAGE_ROUNDS, VIEW_TRAIL,
         }
     ),
-    Role.AUDITOR: frozenset({VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, SEE_HIDDEN_SCORES, REVIEW_GRANTS}),
+    Role.AUDITOR: frozenset(
+        {VIEW_AGREEMENTS, VIEW_RESULTS, VIEW_DRAFTS, SEE_HIDDEN_SCORES, REVIEW_GRANTS, VIEW_TRAIL}
+    ),
     Role.ADMIN: frozenset({MANAGE_PEOPLE}),
 }
 
@@ -88,6 +91,10 @@ IN_WORDS: dict[str, Words] = {
     REVIEW_GRANTS: Words(
         _("Review everyone's rights, and mark them as reviewed"),
         _("Rights in the unit of the right and all units below it; never one's own."),
+    ),
+    VIEW_TRAIL: Words(
+        _("Read the audit trail and download it"),
+        _("Entries of the unit of the right and all units below it; administrators read those about people."),
     ),
 }
 

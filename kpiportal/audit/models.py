@@ -56,6 +56,10 @@ class AuditEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["target_type", "target_id"], name="audit_target"),
+            # The pages walk the times: by this index alone, whatever else is asked for.
+            models.Index(fields=["at", "id", "action", "chain", "actor_id", "address"], name="audit_walk"),
+            models.Index(fields=["actor_id", "at", "id"], name="audit_actor"),
+            models.Index(fields=["target_name", "at", "id"], name="audit_named"),
             models.Index(fields=["chain"], condition=models.Q(number=None), name="audit_unchained"),
         ]
         constraints = [models.UniqueConstraint(fields=["chain", "number"], name="audit_number_once")]

@@ -58,6 +58,12 @@ def clock(value: datetime.datetime | None) -> str:
 
 
 @register.filter
+def moment(value: datetime.datetime) -> str:
+    """A time to the microsecond with its zone, as machines write it, in Bangkok."""
+    return timezone.localtime(value).isoformat(" ")
+
+
+@register.filter
 def fiscal(year: int) -> str:
     """A fiscal year in the reader's era: 2559 or 2016."""
     return text.fiscal_year_text(int(year), get_language() or "th")

@@ -1,5 +1,5 @@
 """Changes of results: each function takes `by=`, is atomic, locks the row and writes its audit entry."""
-from scoring.services.attaching import attach_file, attach_named, attach_version, record_download, take_out
+from scoring.services.attaching import attach_file, attach_named, attach_version, record_download, record_view, take_out
 from scoring.services.base_data import save_base_data
 from scoring.services.carry import copy_from_earlier
 from scoring.services.decisions import approve, reopen, return_, submit, withdraw
@@ -17,7 +17,7 @@ __all__ = [
     "NoRoom", "NotAllowed", "NotReady", "Overtaken", "answer_objection", "answer_question", "approve",
     "ask_question", "attach_file", "attach_named", "attach_version", "certify", "change_running", "clear_mark",
     "close_round", "copy_from_earlier", "decide_not_applicable", "drop_evidence", "evidence_changed", "keep_mark",
-    "mark_criterion", "may", "not_certifiable", "object_to", "open_round", "record_download", "reopen",
-    "request_not_applicable", "return_", "review_item", "review_items", "save_base_data", "save_draft",
-    "seal_round", "submit", "take_file_down", "take_out", "use_evidence", "withdraw", "withdraw_request",
+    "mark_criterion", "may", "not_certifiable", "object_to", "open_round", "record_download", "record_view",
+    "reopen", "request_not_applicable", "return_", "review_item", "review_items", "save_base_data",
+    "save_draft", "seal_round", "submit", "take_file_down", "take_out", "use_evidence", "withdraw", "withdraw_request",
 ]

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from django.db import transaction
+from django.utils import timezone
 from django.db.models import QuerySet
 
 from evidence.models import Evidence, FileVersion
@@ -10,6 +11,7 @@ from evidence.problems import InUse
 from evidence.services import Received, add_evidence, add_file, add_version, delete_unused, discard
 from indicators.models import ChecklistItem, EvidenceRequirement
 from kpiportal.accounts.models import User
+from kpiportal.audit.models import AuditEvent
 from kpiportal.audit.services import record
 from scoring.models import Result
 from scoring.services.evidence import drop_evidence, evidence_changed, locked_with_listing, use_evidence
@@ -93,3 +95,15 @@ def record_download(result: Result, version: FileVersion, *, by: User) -> None:
     """Leave an entry that a person took a copy of a file away."""
     after = {"name": version.name, "number": version.number, "sha256": version.sha256, "result": result.pk}
     record("evidence.downloaded", by=by, target=version, unit_id=result.unit_id, after=after)
+
+
+@transaction.atomic
+def record_view(result: Result, version: FileVersion, *, by: User) -> None:
+    """Leave an entry that a person looked at a file, the whole of which a preview shows: one a day."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    # Whoever asks for the same file at the same moment waits and then finds the entry.
+    FileVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+    if AuditEvent.objects.about(version).filter(action="evidence.viewed", actor_id=by.pk, at__gte=today).exists():
+        return
+    after = {"name": version.name, "number": version.number, "sha256": version.sha256, "result": result.pk}
+    record("evidence.viewed", by=by, target=version, unit_id=result.unit_id, after=after)

@@ -13,6 +13,7 @@ from kpiportal.accounts.services import create_user, first_sign_in_path, grant
 from kpiportal.audit.models import AuditEvent
 from scoring.engine.text import date_text
 from tests.cast import browser_of, person
+from tests.refused import assert_only_refused, last_entry
 
 # Every other field of the two models, and what a forger would like them to be.
 FORGED = {
@@ -242,9 +243,10 @@ def test_an_administrator_of_a_branch_reaches_nobody_elsewhere_by_any_address(se
     grant(user=person("stranger"), unit=Unit.objects.get(code="rtp-finance"), role="admin", by=None)
     visitor, office = browser_of(person("stranger")), person("office")
     right = office.memberships.first()
-    before = User.objects.filter(pk=office.pk).values().get(), AuditEvent.objects.count()
+    before, entry = User.objects.filter(pk=office.pk).values().get(), last_entry()
     for name, args in (("person", [office.pk]), ("person_active", [office.pk]), ("grant_add", [office.pk]),
                        ("grant_change", [office.pk, right.pk])):
         data = details(office, name="x") | {"active": "0", "account-reason": "x", "action": "end"}
         assert visitor.post(reverse(name, args=args), data).status_code == 404
-    assert (User.objects.filter(pk=office.pk).values().get(), AuditEvent.objects.count()) == before
+    assert User.objects.filter(pk=office.pk).values().get() == before
+    assert_only_refused(entry, times=4)

@@ -1,4 +1,5 @@
 """Every page in both languages: axe finds nothing, nothing sticks out on phone or PC, nothing is inline."""
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,7 +21,9 @@ Visit = Callable[[str], Page]
 
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize(
-    "tour", ["entrance", "homes", "people", "entries", "summaries", "papers", "plans", "boards", "refusals", "rounds"]
+    "tour",
+    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "plans", "boards", "refusals",
+     "rounds"],
 )
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
@@ -84,6 +87,29 @@ def people(page: Page, signed_in: Visit) -> Iterator[None]:
     signed_in("office").goto("/people/grants/")
     yield
     signed_in("collector").goto("/roles/")
+    yield
+
+
+def trails(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The audit trail with entries, by a filter that can't be read, one entry, a story read by both kinds of readers;
+    what personal data is kept."""
+    report = cast.result("moi-2559")
+    signed_in("auditor").goto("/trail/?unit=moi")
+    yield
+    page.fill("[name=since]", "xx")
+    page.locator("main form button").click()
+    expect(page.locator(".error-summary a").first).to_be_focused()
+    yield
+    page.goto("/trail/?kind=result&unit=moi")
+    page.locator(".trail-table a").first.click()
+    page.wait_for_url(re.compile(r"/trail/\d+/$"))
+    page.evaluate("() => document.querySelectorAll('details').forEach((details) => details.open = true)")
+    yield
+    for person in ("auditor", "collector"):
+        signed_in(person).goto(f"/trail/?about=scoring.result:{report.pk}")
+        page.evaluate("() => document.querySelectorAll('details').forEach((details) => details.open = true)")
+        yield
+    page.goto("/privacy/")
     yield
 
 
@@ -200,5 +226,5 @@ def rounds(page: Page, signed_in: Visit) -> Iterator[None]:
 
 TOURS = {
     tour.__name__: tour
-    for tour in (entrance, homes, people, entries, summaries, papers, plans, boards, refusals, rounds)
+    for tour in (entrance, homes, people, trails, entries, summaries, papers, plans, boards, refusals, rounds)
 }

@@ -11,6 +11,7 @@ from kpiportal.audit.models import AuditEvent
 from scoring.models import CriterionResult, ItemResult, Result
 from tests.cast import assign, browser_of, person
 from tests.definitions import every_kind, sheets
+from tests.refused import assert_only_refused, last_entry
 from tests.scoring.test_decisions import TYPED
 from tests.scoring.test_entry import rows_of, save
 
@@ -401,13 +402,14 @@ class TestSubmitting:
         save(report, collector, **TYPED)
         browser = browser_of(collector)
         browser.post(reverse("result_submit", args=[report.pk]))
-        before = rows_of(report)
+        before, last = rows_of(report), last_entry()
         for headers in ({}, HTMX):
             response = browser.post(
                 reverse("result", args=[report.pk]), {"measures": "late"}, headers=headers
             )
             assert response.status_code == 409
         assert rows_of(report) == before
+        assert_only_refused(last, times=2)
         assert browser.get(reverse("result", args=[report.pk])).context["editable"] is False
 
     def test_what_was_typed_for_a_return_that_is_refused_is_kept(self, report, supervisor):

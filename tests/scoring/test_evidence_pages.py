@@ -1,9 +1,12 @@
 """The pages of evidence through Django's client: what is attached, put, dropped and handed out, and to whom."""
+import datetime
 import io
+from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from evidence.models import Evidence, FileVersion
 from evidence.services import add_evidence, receive
@@ -13,6 +16,7 @@ from scoring.services import attach_file, submit, use_evidence
 from tests.cast import browser_of, person, result
 from tests.definitions import COMPLETE_COUNT, ITEMS, criterion, sheets, trial_result
 from tests.evidence import files
+from tests.refused import assert_only_refused, last_entry
 from tests.scoring.test_entry import save
 
 HTMX = {"HX-Request": "true"}
@@ -277,7 +281,7 @@ class TestFiles:
         entry = AuditEvent.objects.get(action="evidence.downloaded")
         assert (entry.actor_id, entry.target_id) == (person(who).pk, str(version.pk))
 
-    def test_a_preview_stands_in_a_frame_of_ours_only_and_leaves_no_entry(self, report, collector):
+    def test_a_preview_stands_in_a_frame_of_ours_only_and_is_written_down_once_a_day(self, report, collector):
         version, page = attached(report, "b"), browser_of(collector).get(reverse("result", args=[report.pk]))
         path = reverse("evidence_file", args=[report.pk, version.pk]) + "?inline=1"
         assert "frame-src 'self'" in page["Content-Security-Policy"]
@@ -285,7 +289,16 @@ class TestFiles:
         response = browser_of(collector).get(path)
         assert response["Content-Disposition"].startswith("inline") and response["X-Frame-Options"] == "SAMEORIGIN"
         assert response["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+        browser_of(collector).get(path)
+        browser_of(person("auditor")).get(path)
         assert not AuditEvent.objects.filter(action="evidence.downloaded").exists()
+        seen = AuditEvent.objects.about(version).filter(action="evidence.viewed")
+        assert [entry.actor_id for entry in seen] == [collector.pk, person("auditor").pk]
+        assert {entry.after["sha256"] for entry in seen} == {version.sha256}
+        tomorrow = timezone.now() + datetime.timedelta(days=1)
+        with mock.patch("django.utils.timezone.now", return_value=tomorrow):
+            browser_of(collector).get(path)
+        assert seen.all().count() == 3
 
     def test_of_another_report_are_not_found(self, report, collector):
         version = attached(report, "b")
@@ -351,7 +364,7 @@ class TestRoles:
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor"])
     def test_readers_change_nothing(self, report, post, who, evidence_folder):
         version = attached(report, "b")
-        before = AuditEvent.objects.count()
+        before = last_entry()
         for name, *args in (
             ("evidence_add",), ("evidence_version", version.evidence_id), ("evidence_use", version.evidence_id),
             ("evidence_drop", version.evidence_id),
@@ -359,7 +372,8 @@ class TestRoles:
             assert post(name, *args, who=who, files=[upload()]).status_code == 409
             answer = post(name, *args, who=who, htmx=True, files=[upload()])
             assert answer.status_code == 409 and "data-refused" in answer.content.decode()
-        assert (AuditEvent.objects.count(), in_storage(evidence_folder)) == (before, 1)
+        assert in_storage(evidence_folder) == 1
+        assert_only_refused(before, times=8)
 
     @pytest.mark.parametrize("who", ["colleague", "supervisor", "auditor"])
     def test_readers_see_the_list_with_its_files_and_no_form(self, report, who):

@@ -8,8 +8,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from kpiportal.accounts.models import Unit, User
+from kpiportal.accounts.queries import unit_of
 from kpiportal.accounts.refusals import NO_REASON, OWN_ACCOUNT, NotAllowed
 from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services.grants import grant
@@ -75,7 +77,7 @@ def change_person(user: User, *, name: str, position: str, phone: str, email: st
         # allauth keeps addresses of its own, to which it would go on sending links for a new password.
         EmailAddress.objects.filter(user=user).delete()
     after = {field: said[field] for field in before}
-    record("user.changed", by=by, target=user, unit_id=_unit_of(user), before=before, after=after)
+    record("user.changed", by=by, target=user, unit_id=unit_of(user), before=before, after=after)
     return user
 
 
@@ -116,14 +118,9 @@ def _switch(user: User, active: bool, reason: str, by: User) -> None:
     user.is_active = active
     user.save(update_fields=["is_active"])
     record(
-        "user.reactivated" if active else "user.deactivated", by=by, target=user, unit_id=_unit_of(user),
+        "user.reactivated" if active else "user.deactivated", by=by, target=user, unit_id=unit_of(user),
         before={"is_active": not active}, after={"is_active": active}, reason=reason.strip(),
     )
-
-
-def _unit_of(user: User) -> int | None:
-    """The unit under which the trail keeps a change of a person: that of their latest grant."""
-    return user.memberships.order_by("-since", "-pk").values_list("unit_id", flat=True).first()
 
 
 @transaction.atomic
@@ -132,18 +129,36 @@ def set_password(user: User, password: str, *, by: User | None) -> None:
     validate_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    record("user.password_set", by=by, target=user)
+    record("user.password_set", by=by, target=user, unit_id=unit_of(user))
 
 
 @transaction.atomic
 def first_sign_in_path(user: User, *, by: User) -> str:
     """The path by which a person sets a password, once, within settings.PASSWORD_RESET_TIMEOUT seconds (3 days)."""
     key = default_token_generator.make_token(user)
-    record("user.first_sign_in_link_made", by=by, target=user)
+    record("user.first_sign_in_link_made", by=by, target=user, unit_id=unit_of(user))
     return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
 
 
 @transaction.atomic
 def note_sign_out(user: User, *, by: User) -> None:
     """Record that a person signed out."""
-    record("user.signed_out", by=by, target=user)
+    record("user.signed_out", by=by, target=user, unit_id=unit_of(user))
+
+
+@transaction.atomic
+def note_sign_in(user: User, *, by: User) -> None:
+    """Record that a person signed in."""
+    record("user.signed_in", by=by, target=user, unit_id=unit_of(user))
+
+
+@transaction.atomic
+def note_sign_in_refused(username: str, *, by: None = None) -> None:
+    """Record a refused sign-in. Of a name that nobody has, which may be a password typed into the wrong field, only a
+    keyed hash is kept: enough to see that it was the same one again."""
+    user = User.objects.filter(username=username).first()
+    if user:
+        record("user.sign_in_refused", by=by, target=user, unit_id=unit_of(user))
+        return
+    digest = salted_hmac("unknown sign-in", username.strip().casefold(), algorithm="sha256").hexdigest()
+    record("user.unknown_sign_in_refused", by=by, target=User(pk=0, username="–"), after={"name_hmac": digest})

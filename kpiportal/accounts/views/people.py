@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpiportal.accounts.fields import say
-from kpiportal.accounts.forms import AddForm, DetailsForm, GrantForm, ReasonForm, UntilForm
+from kpiportal.accounts.forms import AddForm, DetailsForm, GrantForm, ReasonForm, UntilForm, problems_of
 from kpiportal.accounts.models import Membership, User
 from kpiportal.accounts.queries import managed_by, people_found, permissions_of
 from kpiportal.accounts.roles import MANAGE_PEOPLE
@@ -175,11 +175,3 @@ def _ended(membership: Membership, today: datetime.date) -> bool:
 def _until(membership: Membership, typed: dict[str | int, forms.Form]) -> UntilForm:
     initial = {"until": membership.until}
     return typed.get(membership.pk) or UntilForm(prefix=f"g{membership.pk}", initial=initial)
-
-
-def problems_of(form: forms.Form) -> list[tuple[str, str, str]]:
-    """Everything that is wrong with a form: the field's id, its label and the sentence."""
-    if not form.is_bound:
-        return []
-    found = [(field.id_for_label, field.label, error) for field in form for error in field.errors]
-    return [("main", "", error) for error in form.non_field_errors()] + found
