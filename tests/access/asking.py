@@ -48,7 +48,7 @@ def address(name: str, target: Target, *, missing: bool = False) -> str:
     given = {}
     for parameter in parameters(name):
         if parameter == "pk":
-            given["pk"] = NOWHERE if missing else KEY_OF[about](target)
+            given["pk"] = NOWHERE if missing else KEY_OF[about.split()[0]](target)
         else:
             given[parameter] = PARAMETERS[parameter](target)
     return reverse(name, kwargs=given)
@@ -152,7 +152,7 @@ def recorded() -> list[tuple]:
 
 def states_of(about: str) -> list[tuple[str, str]]:
     """The relations and states in which an object of this kind is asked for."""
-    if about == "result":
+    if about == "result" or about.endswith("by report"):
         return [(relation, state) for relation in RELATIONS[:3] for state in STATES] + [(MISSING, NO_STATE)]
     if about in ("agreement", "person"):
         return [(OWN, NO_STATE), (OTHER, NO_STATE), (MISSING, NO_STATE)]

@@ -7,9 +7,13 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from indicators.assigning import Choice, plan_assignment, plan_copy
+from indicators.models import Assignment, Round
 from scoring.engine.workflow import APPROVED, CERTIFIED, DRAFT, RETURNED, STATES, SUBMITTED
+from scoring.queries.rounds import uncertified
 from tests.access.world import BELOW, MISSING, NO_OBJECT, OTHER, OWN, Target
 
 SIGNED_OUT = {"anonymous", "deactivated"}
@@ -21,6 +25,8 @@ OVER_IT = ("supervisor", "another supervisor", "office", "maker", "auditor")
 REPORT: Who = dict.fromkeys(("collector", "colleague", *OVER_IT), STATES) | {"unit above": HANDED_IN}
 # Of the agreement and its definition also the bureau below, which leads some of its indicators.
 DEFINITION: Who = dict.fromkeys(("collector", "colleague", "unit above", "unit below", *OVER_IT), STATES)
+# The review page: whoever may decide about reports of the unit.
+REVIEW: Who = dict.fromkeys(("supervisor", "another supervisor", "office", "maker"), STATES)
 # Base data: whoever reports for the unit that is asked, and the report's own collectors.
 BASE_DATA: Who = dict.fromkeys(("reporter", "collector"), STATES)
 # People: their administrators; pages about nobody in particular also administrators of other branches.
@@ -42,8 +48,8 @@ class Act(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """`about` names what the address's key is a key of ('' without one, 'public' without a sign-in); `finds` says who
-    gets anything but 404. `acts` are the kinds of POST; `drawn`: an answer takes so long that few are asked for."""
+    """`about` names what the address's key is a key of ('' without one, 'public' without a sign-in; 'agreement by
+    report': asked for with reports of every state in the form); `finds` says who gets anything but 404. `acts` are the kinds of POST; `drawn`: an answer takes so long that few are asked for."""
 
     about: str
     methods: str
@@ -80,6 +86,48 @@ def _version(target: Target) -> dict:
     return {"version": target.result.version}
 
 
+def _level(target: Target) -> dict:
+    return {"criterion": target.criteria["level"].pk}
+
+
+def _cleared(target: Target) -> dict:
+    target.marked_by_the_office()
+    return _level(target) | {"do": "clear"} | _version(target)
+
+
+def _ticked(target: Target) -> dict:
+    return {"result": target.result.pk, f"v{target.result.pk}": target.result.version}
+
+
+def _round(target: Target) -> Round:
+    return target.agreement.rounds.select_related("agreement__unit").get(months=12)
+
+
+def _planned(target: Target) -> dict:
+    Round.objects.filter(pk=_round(target).pk).update(state=Round.State.PLANNED)
+    return {}
+
+
+def _closing(target: Target) -> dict:
+    return {"reason": "why", "confirm": "on", "seen": uncertified(_round(target)).stamp}
+
+
+def _assigned(target: Target) -> dict:
+    unit = target.result.unit
+    plan = plan_assignment(_round(target), Choice((target.indicator,), "collector", (), {unit.pk: (target.person,)}))
+    chosen = {"indicator": target.indicator.pk, "role": "collector", f"p{unit.pk}": target.person.pk}
+    return chosen | {"seen": plan.stamp}
+
+
+def _assignments(target: Target) -> QuerySet[Assignment]:
+    return target.indicator.assignments.filter(round__months=12, role="collector")
+
+
+def _copied(target: Target) -> dict:
+    _assignments(target).delete()
+    return {"seen": plan_copy(_round(target)).stamp}
+
+
 def _right(target: Target) -> int:
     return target.person.memberships.get().pk
 
@@ -100,8 +148,6 @@ def day(later: int = 0) -> str:
 
 
 NOW = {"collector": AT_THE_UNIT}
-# A POST without its fields: whoever finds the page is answered, with whatever sentence; all others as everywhere.
-EMPTY = Act("empty", {}, lambda t: {})
 OFFICE = {"office": STATES, "maker": STATES}
 PUBLIC = Policy("public", "get post", {})
 
@@ -127,20 +173,39 @@ POLICIES: dict[str, Policy] = {
     "planner": read("agreement", DEFINITION),
     "indicator": read("indicator", DEFINITION),
     "differences": read("agreement", DEFINITION),
-    "certify_many": do("agreement", DEFINITION, EMPTY),
+    "certify_many": do(
+        "agreement by report", DEFINITION,
+        act(lambda t: {"result": f"{t.result.pk}:{t.result.version}"}, office=(APPROVED,)),
+    ),
+    "across_units": read("indicator", DEFINITION),
+    "across_decide": do(
+        "indicator by report", DEFINITION, act(_ticked, "approve", supervisor=(SUBMITTED,)),
+        act(
+            lambda t: _ticked(t) | _level(t) | {"decision": "mark", "score": "3", "reason": "why"}, "mark",
+            supervisor=(SUBMITTED,), office=(APPROVED,),
+        ),
+    ),
+    "queue": read("", EVERYBODY),
     "board": read("", READS_RESULTS),
-    "reminders": do("", EVERYBODY, EMPTY, methods="get head post"),
+    "reminders": do("", EVERYBODY, Act("post", EVERYBODY, lambda t: {"language": "en"}), methods="get head post"),
     "rounds": Policy("", "get head", OFFICE_ONLY),
-    "agreement_rounds": do("agreement", OFFICE_ONLY, EMPTY, methods="get head post"),
-    "round_dates": do("agreement", OFFICE_ONLY, EMPTY),
-    "round_open": do("agreement", OFFICE_ONLY, EMPTY),
-    "round_close": do("agreement", OFFICE_ONLY, EMPTY, methods="get head post"),
+    "agreement_rounds": do("agreement", OFFICE_ONLY, act(lambda t: {"months": "9"}, **OFFICE), methods="get head post"),
+    "round_dates": do("agreement", OFFICE_ONLY, act(lambda t: {"r12-due_on": "30/9/2569"}, **OFFICE)),
+    "round_open": do("agreement", OFFICE_ONLY, act(_planned, **OFFICE)),
+    "round_close": do("agreement", OFFICE_ONLY, act(_closing, **OFFICE), methods="get head post"),
     "round_people": Policy("agreement", "get head", OFFICE_ONLY),
-    "round_assign": do("agreement", OFFICE_ONLY, EMPTY, methods="get head post"),
-    "round_people_copy": do("agreement", OFFICE_ONLY, EMPTY, methods="get head post"),
-    "round_people_remove": do("agreement", OFFICE_ONLY, EMPTY),
-    "round_weights": do("agreement", OFFICE_ONLY, EMPTY, methods="get head post"),
-    "indicator_rounds": do("agreement", OFFICE_ONLY, EMPTY, methods="get head post"),
+    "round_assign": do("agreement", OFFICE_ONLY, act(_assigned, **OFFICE), methods="get head post"),
+    "round_people_copy": do("agreement", OFFICE_ONLY, act(_copied, **OFFICE), methods="get head post"),
+    "round_people_remove": do(
+        "agreement", OFFICE_ONLY, act(lambda t: {"assignment": _assignments(t).first().pk}, **OFFICE)
+    ),
+    "round_weights": do(
+        "agreement", OFFICE_ONLY, act(lambda t: {f"w{t.indicator.pk}": "2"}, **OFFICE), methods="get head post"
+    ),
+    "indicator_rounds": do(
+        "agreement", OFFICE_ONLY, act(lambda t: {"cancelled_from": "12", "reason": "why"}, **OFFICE),
+        methods="get head post",
+    ),
     "result": do("result", REPORT, act(lambda t: {"measures": "typed"}, **NOW), methods="get head post"),
     "card": read("result", REPORT),
     "card_pdf": read("result", REPORT, drawn=True),
@@ -158,10 +223,43 @@ POLICIES: dict[str, Policy] = {
             lambda t: {"decision": "return", "reason": "why"} | _version(t), "return",
             supervisor=(SUBMITTED,), office=(APPROVED,),
         ),
+        act(lambda t: {"decision": "certify"} | _version(t), "certify", office=(APPROVED,)),
         act(
             lambda t: {"decision": "reopen", "reason": "why"} | _version(t), "reopen",
             office=(CERTIFIED,), maker=(CERTIFIED,),
         ),
+    ),
+    "review": read("result", REVIEW),
+    "review_items": do(
+        "result", REPORT,
+        act(
+            lambda t: {"item": _item(t), "verdict": "accepted"} | _version(t),
+            supervisor=(SUBMITTED,), office=(APPROVED,),
+        ),
+    ),
+    "review_mark": do(
+        "result", REPORT,
+        act(
+            lambda t: _level(t) | {"do": "mark", "score": "3", "reason": "why"} | _version(t), "mark",
+            supervisor=(SUBMITTED,), office=(APPROVED,),
+        ),
+        act(_cleared, "clear", supervisor=(SUBMITTED,), office=(APPROVED,)),
+    ),
+    # A question decides nothing: whoever made the report may ask as well.
+    "question_ask": do(
+        "result", REPORT,
+        act(
+            lambda t: _level(t) | {"text": "why so many?"}, supervisor=(SUBMITTED,), office=(APPROVED,),
+            maker=(APPROVED,),
+        ),
+    ),
+    "question_answer": do("result", REPORT, act(lambda t: {"answer": "so it is"}, collector=(SUBMITTED, APPROVED))),
+    "objection_make": do(
+        "result", REPORT, act(lambda t: _level(t) | {"text": "it is there"}, collector=(APPROVED, CERTIFIED))
+    ),
+    "objection_answer": do(
+        "result", REPORT, act(lambda t: {"decision": "uphold", "answer": "right"}, "uphold", office=STATES),
+        act(lambda t: {"decision": "refuse", "answer": "no"}, "refuse", office=STATES),
     ),
     "result_copy": do("result", REPORT, act(**NOW)),
     "not_applicable": do(
@@ -195,6 +293,8 @@ POLICIES: dict[str, Policy] = {
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_done": PUBLIC,
     "account_change_password": Policy("", "get head post put", EVERYBODY),
+    # Only for accounts without a password, which nobody here has.
+    "account_set_password": read("", {}),
 }
 
 # What else stands in an address beside the object that it is about, by the parameter's name.
@@ -206,6 +306,8 @@ PARAMETERS: dict[str, Callable[[Target], object]] = {
     "months": lambda target: 12,
     "indicator": lambda target: target.indicator.pk,
     "right": _right,
+    "question": lambda target: target.question().pk,
+    "objection": lambda target: target.objection().pk,
     "uidb36": lambda target: "1",
     "key": lambda target: "no-such-key",
 }

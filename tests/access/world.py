@@ -18,8 +18,11 @@ from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services import create_unit, create_user, grant, revoke
 from scoring.engine.workflow import APPROVED, CERTIFIED, DRAFT, RETURNED, STATES, SUBMITTED
-from scoring.models import NotApplicableRequest, Result
-from scoring.services import attach_file, open_round, save_base_data, save_draft, submit, use_evidence
+from scoring.models import CriterionResult, Mark, Marking, NotApplicableRequest, Objection, Question, Result
+from scoring.services import (
+    answer_question, ask_question, attach_file, mark_criterion, open_round, save_base_data, save_draft, submit,
+    use_evidence,
+)
 from scoring.values import ResultEntry, UnitEntry
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, criterion
 
@@ -73,10 +76,42 @@ class Target(NamedTuple):
 
     def waiting(self) -> NotApplicableRequest:
         """A request about the last criterion; a row of its own, for a report that waits for one isn't handed in."""
-        asked = {"reason": f"น้ำท่วม {self.canary}", "requested_by": self.result.makers.order_by("pk").first()}
+        asked = {"reason": f"น้ำท่วม {self.canary}", "requested_by": self.collector}
         return NotApplicableRequest.objects.get_or_create(
             result=self.result, criterion=self.indicator.criteria.last(), state="pending", defaults=asked
         )[0]
+
+    def question(self) -> Question:
+        """An open question about the report."""
+        asked = {"text": f"ทำไม {self.canary}", "asked_by": self.supervisor, "asked_at": timezone.now()}
+        return Question.objects.get_or_create(result=self.result, answer="", defaults=asked)[0]
+
+    def objection(self) -> Objection:
+        """An open objection to the report's marks."""
+        made = {"text": f"ไม่เห็นด้วย {self.canary}", "made_by": self.collector, "made_at": timezone.now()}
+        return Objection.objects.get_or_create(result=self.result, state="open", defaults=made)[0]
+
+    def marked_by_the_office(self) -> None:
+        """Where the office marks now, it did so before."""
+        if self.state == APPROVED:
+            mark, _ = Mark.objects.get_or_create(result=self.result, stage=Mark.Stage.OFFICE)
+            row = CriterionResult.objects.create(
+                mark=mark, criterion=self.criteria["level"], status=CriterionResult.Status.REPORTED, score=1
+            )
+            Marking.objects.create(
+                row=row, reason=f"หนึ่ง {self.canary}", submission=self.result.submission, marked_by=self.supervisor,
+                marked_at=timezone.now(),
+            )
+
+    @property
+    def collector(self) -> User:
+        """Of those who made the report the first."""
+        return self.result.makers.order_by("pk").first()
+
+    @property
+    def supervisor(self) -> User:
+        """Whoever is assigned to decide."""
+        return self.indicator.assignments.get(round=self.result.round, role="supervisor").person
 
     @property
     def indicator(self) -> Indicator:
@@ -228,6 +263,7 @@ def _bring_to(result: Result, state: str, collector: User, people: dict[str, Use
     submit(result, by=collector)
     of_south = collector == people["collector of the south"]
     decided = people["supervisor of the south" if of_south else "supervisor"]
+    _review(result, collector, decided, canary)
     when = {"decided_at": timezone.now(), "decided_by": decided}
     fields = {
         SUBMITTED: {}, RETURNED: when | {"return_reason": f"แก้ {canary}"}, APPROVED: when,
@@ -235,3 +271,15 @@ def _bring_to(result: Result, state: str, collector: User, people: dict[str, Use
     }[state]
     Result.objects.filter(pk=result.pk).update(state=state, **fields)
 
+
+
+def _review(result: Result, collector: User, supervisor: User, canary: str) -> None:
+    """A mark of the supervisor's, a question with its answer, and an objection that was refused."""
+    level = result.indicator.criteria.last()
+    mark_criterion(result, level, score=Decimal(2), reason=f"ลด {canary}", by=supervisor)
+    question = ask_question(result, criterion=level, text=f"ถาม {canary}", by=supervisor)
+    answer_question(question, answer=f"ตอบ {canary}", by=collector)
+    Objection.objects.create(
+        result=result, criterion=level, text=f"แย้ง {canary}", made_by=collector, made_at=timezone.now(),
+        state=Objection.State.REFUSED, answer=f"วินิจฉัย {canary}", answered_by=supervisor, answered_at=timezone.now(),
+    )
