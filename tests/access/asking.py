@@ -23,6 +23,7 @@ KEY_OF = {
     "agreement": lambda target: target.agreement.pk,
     "indicator": lambda target: target.indicator.pk,
     "person": lambda target: target.person.pk,
+    "entry": lambda target: AuditEvent.objects.about(target.result).latest("pk").pk,
 }
 
 

@@ -34,6 +34,7 @@ ADMIN: Who = dict.fromkeys(("admin", "other admin"), STATES)
 GRANTS: Who = dict.fromkeys(("admin", "other admin", "office", "maker", "auditor"), STATES)
 OFFICE_ONLY: Who = dict.fromkeys(("office", "maker"), STATES)
 READS_RESULTS: Who = dict.fromkeys(("collector", "colleague", "reporter", *OVER_IT), STATES)
+TRAIL: Who = dict.fromkeys(("admin", "other admin", *OVER_IT), STATES)
 EVERYBODY: Who = dict.fromkeys(
     ("collector", "colleague", "unit above", "unit below", "reporter", "stranger", "removed", *OVER_IT, *ADMIN), STATES
 )
@@ -186,6 +187,10 @@ POLICIES: dict[str, Policy] = {
         ),
     ),
     "queue": read("", EVERYBODY),
+    "privacy": read("", EVERYBODY),
+    "trail": read("", TRAIL),
+    "trail_export": read("", TRAIL),
+    "trail_entry": read("entry", dict.fromkeys(OVER_IT, STATES)),
     "board": read("", READS_RESULTS),
     "reminders": do("", EVERYBODY, Act("post", EVERYBODY, lambda t: {"language": "en"}), methods="get head post"),
     "rounds": Policy("", "get head", OFFICE_ONLY),
