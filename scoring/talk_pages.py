@@ -108,7 +108,7 @@ def talk_context(result: Result, user: User, actions: frozenset[str]) -> dict:
 
 def shown_talk(result: Result, user: User, actions: frozenset[str], hidden: bool) -> dict:
     """What the report's own page shows of it; no query where nobody asked and nobody may object."""
-    may_object = "object" in actions and not hidden and in_time(result)
+    may_object = "object" in actions and result.marked and not hidden and in_time(result)
     if not result.talked and not may_object:
         return {"reviews_it": may_review(result, user)}
     marks = load_marks(result) if may_object else []

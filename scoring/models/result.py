@@ -65,6 +65,13 @@ class IsTalkedOf(models.Func):
     output_field = models.BooleanField()
 
 
+class IsMarkedOtherwise(models.Func):
+    """Whether a reviewer marked anything of a result otherwise than its collectors: result."""
+
+    template = "EXISTS (SELECT 1 FROM scoring_mark WHERE result_id = %(expressions)s AND stage <> 'self')"
+    output_field = models.BooleanField()
+
+
 class EarlierMonths(models.Func):
     """The months of the latest earlier round in which the same report was saved: indicator, unit, agreement, months.
     None without one."""

@@ -5,16 +5,17 @@ from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds, units_with
 from kpiportal.accounts.roles import VIEW_DRAFTS, VIEW_RESULTS
 from scoring.models import Result, SnapshotsMade
-from scoring.models.result import HANDED_IN, EarlierMonths, IsAsked, IsTalkedOf
+from scoring.models.result import HANDED_IN, EarlierMonths, IsAsked, IsMarkedOtherwise, IsTalkedOf
 
 
 def with_surroundings(results: QuerySet[Result]) -> QuerySet[Result]:
     """The results, each with what its entry page asks about it: whether there are requests (`asked`), questions or
-    objections (`talked`), the months of the round to copy from (`earlier_months`, None without one), and how often it
+    objections (`talked`), marks of reviewers (`marked`), the months of the round to copy from (`earlier_months`, None without one), and how often it
     was certified (`snapshots_made`)."""
     earlier = EarlierMonths("indicator", "unit", "round__agreement", "round__months")
     return results.annotate(
-        asked=IsAsked("pk"), talked=IsTalkedOf("pk"), earlier_months=earlier, snapshots_made=SnapshotsMade("pk")
+        asked=IsAsked("pk"), talked=IsTalkedOf("pk"), marked=IsMarkedOtherwise("pk"), earlier_months=earlier,
+        snapshots_made=SnapshotsMade("pk"),
     )
 
 
