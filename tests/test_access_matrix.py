@@ -48,10 +48,17 @@ def cells(name: str) -> Iterator[tuple[Cell, Act | None]]:
             if method not in allowed or method == "head":
                 places = places[:1]
             for relation, state in places:
-                for act in (policy.acts if method == "post" and method in allowed else ()) or (None,):
+                for act in _acts_of(policy, Cell(name, method, "", actor, relation, state)):
                     cell = Cell(name, method, act.name if act else "", actor, relation, state)
                     if not (policy.drawn and _is_one_of_many(cell, policy)):
                         yield cell, act
+
+
+def _acts_of(policy: Policy, cell: Cell) -> tuple[Act | None, ...]:
+    """All kinds of POST where the object is found; who doesn't find it gets no further than the first."""
+    if cell.method != "post" or not policy.acts:
+        return (None,)
+    return policy.acts if finds(cell, policy) and cell.actor not in SIGNED_OUT else policy.acts[:1]
 
 
 def _is_one_of_many(cell: Cell, policy: Policy) -> bool:
