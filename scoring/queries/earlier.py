@@ -10,8 +10,8 @@ from scoring.models.result import HANDED_IN, EarlierMonths, IsAsked, IsMarkedOth
 
 def with_surroundings(results: QuerySet[Result]) -> QuerySet[Result]:
     """The results, each with what its entry page asks about it: whether there are requests (`asked`), questions or
-    objections (`talked`), marks of reviewers (`marked`), the months of the round to copy from (`earlier_months`, None without one), and how often it
-    was certified (`snapshots_made`)."""
+    objections (`talked`), marks of reviewers (`marked`), the months of the round to copy from (`earlier_months`, None
+    without one), and how often it was certified (`snapshots_made`)."""
     earlier = EarlierMonths("indicator", "unit", "round__agreement", "round__months")
     return results.annotate(
         asked=IsAsked("pk"), talked=IsTalkedOf("pk"), marked=IsMarkedOtherwise("pk"), earlier_months=earlier,
