@@ -66,7 +66,7 @@ def test_what_is_typed_is_kept_without_what_nobody_sees(moi, collector):
 
 
 def test_a_letter_of_a_year_of_the_buddhist_era_is_asked_again(moi, collector):
-    with pytest.raises(ValidationError, match="C.E.") as refused, translation.override("en"):
+    with translation.override("en"), pytest.raises(ValidationError, match="C.E.") as refused:
         letter = LETTER | {"letter_date": datetime.date(2559, 9, 30)}
         add_evidence(unit=moi, kind="letter", title="x", by=None, **letter)
     assert list(refused.value.message_dict) == ["letter_date"]

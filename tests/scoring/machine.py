@@ -159,6 +159,8 @@ class Workflow(RuleBasedStateMachine):
     def step(self) -> None:
         """Somebody tries something, mostly what the state is made for; one page of eight is an old one."""
         type(self).steps += 1
+        if self.random.random() < 0.05:
+            self.close_or_open_the_round()
         table = {"open": OPEN_ROUND, "closed": CLOSED_ROUND}[self.phase]
         fitting = [action for action, states in table.items() if self.state in states]
         action = self.random.choice(fitting if fitting and self.random.random() < 0.7 else [*OPEN_ROUND, "settle"])
@@ -233,7 +235,6 @@ class Workflow(RuleBasedStateMachine):
         own = CriterionResult.objects.filter(mark__result=self.report, mark__stage="self")
         return list(own.order_by("pk").values())
 
-    @rule()
     def close_or_open_the_round(self) -> None:
         """Past the services: what a closed round forbids, it forbids whoever closed it."""
         state = self.random.choice(["closed", "open", "open", "open"])

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.scoring.machine import Workflow
 
-RUNS, STEPS = 100, 2_000
+RUNS, STEPS = 120, 2_000
 
 
 @pytest.mark.usefixtures("seeds", "db")
