@@ -39,15 +39,21 @@ class Cell(NamedTuple):
 
 def cells(name: str) -> Iterator[tuple[Cell, Act | None]]:
     """All questions about an address. A method that isn't allowed is refused before the object is looked for, so that
-    it is asked for one object; HEAD is GET without its body."""
+    it is asked for one object, as is HEAD, which is GET without its body: there, and where there is no object at all,
+    one of each standing asks."""
     policy = POLICIES[name]
     allowed = policy.methods.split()
+    asked: set[tuple[str, ...]] = set()
     for actor in ACTORS:
         for method in METHODS:
             places = states_of(policy.about)
             if method not in allowed or method == "head":
                 places = places[:1]
             for relation, state in places:
+                same = (method, standing(actor, relation), relation, state)
+                if same in asked and (relation == MISSING or method not in allowed or method == "head"):
+                    continue
+                asked.add(same)
                 for act in _acts_of(policy, Cell(name, method, "", actor, relation, state)):
                     cell = Cell(name, method, act.name if act else "", actor, relation, state)
                     if not (policy.drawn and _is_one_of_many(cell, policy)):

@@ -49,7 +49,8 @@ class Act(NamedTuple):
 
 class Policy(NamedTuple):
     """`about` names what the address's key is a key of ('' without one, 'public' without a sign-in; 'agreement by
-    report': asked for with reports of every state in the form); `finds` says who gets anything but 404. `acts` are the kinds of POST; `drawn`: an answer takes so long that few are asked for."""
+    report': asked for with reports of every state in the form); `finds` says who gets anything but 404.
+    `acts` are the kinds of POST; `drawn`: an answer takes so long that few are asked for."""
 
     about: str
     methods: str
