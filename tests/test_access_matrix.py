@@ -14,6 +14,7 @@ from tests.access.asking import (
 )
 from tests.access.fixtures import asker
 from tests.access.policies import POLICIES, SIGNED_OUT, Act, Policy, standing
+from tests.access.words import may_read, words_in
 from tests.access.world import ACTORS, BELOW, MISSING, NO_OBJECT, OTHER, OWN
 
 __all__ = ["asker"]
@@ -141,6 +142,8 @@ def test_every_cell(asker, name):
         came, said = happened(answer, cell), expected(cell, POLICIES[name], act)
         if cell.method == "get" and came == "done" and said == "shown" and not answer.changed:
             came = "shown"  # a download that is written down
+        if cell.method in ("get", "post") and (read := words_in(answer) - may_read(cell.actor)):
+            wrong.append(f"{cell.method} as {cell.actor}, {cell.relation} {cell.state} shows {read}")
         if came != said:
             wrong.append(f"{cell.method} {cell.act} as {cell.actor}, {cell.relation} {cell.state}: {came}, not {said}")
     assert not wrong, f"{len(wrong)} cells of {name}:\n" + "\n".join(wrong[:40])
