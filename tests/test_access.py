@@ -10,9 +10,9 @@ from evidence.models import Evidence, FileVersion
 from indicators.models import Agreement, Indicator
 from kpiportal.accounts.models import User
 from kpiportal.audit.models import AuditEvent
-from scoring.models import EvidenceUse, NotApplicableRequest, Result
+from scoring.models import EvidenceUse, NotApplicableRequest, Objection, Question, Result
 from tests.access.asking import parameters
-from tests.access.policies import OFFICE_ONLY, POLICIES
+from tests.access.policies import OFFICE_ONLY, POLICIES, REVIEW
 from tests.cast import browser_of, person, result
 from tests.refused import assert_only_refused, last_entry
 
@@ -29,19 +29,21 @@ CAST = (
 )
 READERS = {"collector", "colleague", "supervisor", "office", "auditor"}  # of the Ministry of Interior
 REVIEWERS = {"supervisor", "office", "auditor"}  # of all five agreements
+DECIDERS = {"supervisor", "office"}
+ABOUT = {name: policy.about.removesuffix(" by report") for name, policy in POLICIES.items()}
 # Addresses with an object in them: how they are asked for, and who reaches seed 002's; all from the one table.
 FOUND_BY = {"entry": REVIEWERS, "agreement": READERS, "indicator": READERS, "result": READERS, "person": {"admin"}}
 OF_AN_OBJECT = {
     name: ("get" if "get" in policy.methods.split() else "post",
-           {"office"} if policy.finds is OFFICE_ONLY else FOUND_BY[policy.about])
-    for name, policy in POLICIES.items() if policy.about in FOUND_BY
+           {"office"} if policy.finds is OFFICE_ONLY else DECIDERS if policy.finds is REVIEW else FOUND_BY[ABOUT[name]])
+    for name, policy in POLICIES.items() if ABOUT[name] in FOUND_BY
 }
 # No unit is asked for base data of seed 002; whose unit is asked stands in scoring/test_base_data_page.py.
 OF_AN_OBJECT["base_data"] = ("get", set())
-OF_A_REQUEST = {name for name in OF_AN_OBJECT if "asked" in parameters(name)}
+OF_A_REQUEST = {name for name in OF_AN_OBJECT if {"asked", "question", "objection"} & set(parameters(name))}
 OF_A_ROUND = {name for name in OF_AN_OBJECT if "months" in parameters(name)}
 OF_THE_OFFICE = {name for name, policy in POLICIES.items() if policy.finds is OFFICE_ONLY}
-OF_AN_AGREEMENT = {name for name, policy in POLICIES.items() if policy.about == "agreement"}
+OF_AN_AGREEMENT = {name for name in POLICIES if ABOUT[name] == "agreement"}
 OF_A_PERSON = {name for name, policy in POLICIES.items() if policy.about == "person"}
 TWO_OBJECTS = {name for name in OF_AN_OBJECT if {"evidence", "version", "right"} & set(parameters(name))}
 OWN_ACCOUNT = {"account_change_password"}
@@ -79,7 +81,7 @@ def address(name: str, code: str = "moi-2559") -> str:
         return reverse(name, args=[indicator.agreement_id, indicator.pk])
     if name in OF_AN_AGREEMENT:
         pk = Agreement.objects.get(code=code).pk
-    elif name == "indicator":
+    elif ABOUT[name] == "indicator":
         pk = Indicator.objects.filter(agreement__code=code).first().pk
     elif name == "grant_change":
         user = User.objects.get(username="moi-collector-2")
@@ -90,7 +92,7 @@ def address(name: str, code: str = "moi-2559") -> str:
         report = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first()
         pk = report.pk
         if name in OF_A_REQUEST:
-            return reverse(name, args=[pk, waiting(report).pk])
+            return reverse(name, args=[pk, waiting(report, name).pk])
     return at(name, pk)
 
 
@@ -102,8 +104,13 @@ def at(name: str, pk: int) -> str:
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
-def waiting(report: Result) -> NotApplicableRequest:
-    """A request about the report's first criterion."""
+def waiting(report: Result, name: str = "") -> NotApplicableRequest | Question | Objection:
+    """A request about the report's first criterion; for their addresses an open question or objection."""
+    if name == "question_answer":
+        return report.questions.create(text="why?", asked_by=person("supervisor"), asked_at=timezone.now())
+    if name == "objection_answer":
+        made = {"text": "it is there", "made_by": person("collector"), "made_at": timezone.now()}
+        return report.objections.get_or_create(state="open", defaults=made)[0]
     asked = {"reason": "flooded", "requested_by": person("moi-collector-2")}
     return NotApplicableRequest.objects.get_or_create(
         result=report, criterion=report.indicator.criteria.first(), state="pending", defaults=asked
@@ -124,8 +131,8 @@ class TestScope:
     @pytest.mark.parametrize(("code", "own"), [("ega-2557", {"collector2"}), ("ict-2550", set())])
     def test_every_agency_is_apart(self, name, code, own):
         found = {who for who in CAST if ask(who, name, code).status_code != 404}
-        reporters = set() if name == "trail_entry" else own
-        assert found == ({"office"} if name in OF_THE_OFFICE else REVIEWERS | reporters)
+        by_name = dict.fromkeys(OF_THE_OFFICE, {"office"}) | {"review": DECIDERS, "trail_entry": REVIEWERS}
+        assert found == by_name.get(name, REVIEWERS | own)
 
     @pytest.mark.parametrize("who", sorted(READERS))
     def test_readers_get_the_page(self, who):

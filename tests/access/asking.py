@@ -67,6 +67,11 @@ class Answer(NamedTuple):
         return self.response.status_code
 
     @property
+    def read_its_query(self) -> bool:
+        """Whether anything looked at what stands behind the question mark."""
+        return "GET" in vars(self.response.wsgi_request)
+
+    @property
     def body(self) -> bytes:
         return b"".join(self.response.streaming_content) if self.response.streaming else self.response.content
 

@@ -9,9 +9,20 @@ APPS = ("kpiportal", "indicators", "evidence", "scoring", "reports")
 # A condition of a fetch: without it everything is found.
 CONDITIONS = {"visible_results", "in_scope"}
 # A raise or a 404 for whoever may not.
-GUARDS = {"require", "_administrators_only", "_office_only", "_managers_only"}
+GUARDS = {"require", "_administrators_only", "_reviewers_only", "_require_in_time", "_require_difference"}
 # A yes or a no.
-ANSWERS = {"holds", "may_decide_request", "may_be_shown_to", "scores_hidden", "shows_source", "made_by"}
+ANSWERS = {
+    "holds", "may_decide_request", "may_be_shown_to", "scores_hidden", "shows_source", "made_by", "may_review",
+    "may_answer", "may_answer_objection",
+}
+# What a query begins with; without it, from everything.
+_MODELS = "__import__('{app}.models', fromlist=['models']).{name}.objects.all()"
+QUERIES = {
+    "managed_by": _MODELS.format(app="kpiportal.accounts", name="User"),
+    "units_with": _MODELS.format(app="kpiportal.accounts", name="Unit"),
+    "run_rounds": _MODELS.format(app="indicators", name="Round"),
+    "run_agreements": _MODELS.format(app="indicators", name="Agreement"),
+}
 SETS = {"may", "rights_on", "roles_on"}
 
 
@@ -67,10 +78,10 @@ def _asks_for_a_role(node: ast.Compare, text: str) -> bool:
 
 def _without(name: str, node: ast.Call, text: str) -> str | None:
     """What stands in place of a call without its check; None for a call that is none."""
-    if name == "visible_to" and isinstance(node.func, ast.Attribute):
+    if name in ("visible_to", "run_by") and isinstance(node.func, ast.Attribute):
         return f"{ast.get_source_segment(text, node.func.value)}.all()"
-    if name == "managed_by":
-        return "__import__('kpiportal.accounts.models').accounts.models.User.objects.all()"
+    if name in QUERIES:
+        return QUERIES[name]
     if name in CONDITIONS:
         return "__import__('django.db.models').db.models.Q(pk__isnull=False)"
     if name in GUARDS:

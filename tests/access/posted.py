@@ -22,6 +22,7 @@ OBJECTS |= {"assignment", "result", "units", "instead"}
 VALUES = {
     "cancelled_from", "confirm", "digest", "due_on", "first_round", "is_substitute", "language", "months", "opens_on",
     "sealed", "seen", "state",
+    "back", "comment", "complete", "count", "do", "done", "listed", "not_reported", "score", "text", "value", "verdict",
     "action", "active", "answer", "decision", "email", "files", "inline", "keep", "kind", "name", "page", "phone",
     "position", "q", "reason", "role", "round", "show", "silent", "since", "take", "until", "username", "version",
 }

@@ -151,6 +151,19 @@ class TestForgottenPassword:
         assert person("collector").check_password("papaya-harvest-77")
 
 
+class TestNoPassword:
+    def test_changing_it_leads_to_a_page_that_says_whom_to_ask(self, seeds):
+        nobody = person("collector")
+        nobody.set_unusable_password()
+        nobody.save(update_fields=["password"])
+        page = browser_of(nobody).get(reverse("account_change_password"), follow=True)
+        assert page.status_code == 200 and page.redirect_chain[-1][0] == reverse("account_set_password")
+        assert "administrator" in page.content.decode() or "ผู้ดูแลระบบ" in page.content.decode()
+
+    def test_who_has_one_finds_no_such_page(self, seeds):
+        assert browser_of(person("collector")).get(reverse("account_set_password")).status_code == 404
+
+
 class TestWhereItCameFrom:
     FORGED = {"X-Forwarded-For": "203.0.113.9"}
 
