@@ -91,6 +91,8 @@ def address(name: str, code: str = "moi-2559") -> str:
     else:
         report = Result.objects.filter(indicator__agreement__code=code).order_by("-round__months").first()
         pk = report.pk
+        if name == "trail_entry":
+            pk = AuditEvent.objects.about(report).latest("pk").pk
         if name in OF_A_REQUEST:
             return reverse(name, args=[pk, waiting(report, name).pk])
     return at(name, pk)

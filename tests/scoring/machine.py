@@ -13,7 +13,7 @@ from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services import create_user, grant
 from kpiportal.audit.models import AuditEvent
-from scoring.models import CriterionResult, Result
+from scoring.models import CriterionResult, Marking, Result
 from scoring.services import (
     NotAllowed,
     NotReady,
@@ -212,9 +212,12 @@ class Workflow(RuleBasedStateMachine):
 
     def try_settle(self, actor: str, stale: bool) -> None:
         stage = {"submitted": "supervisor", "approved": "office"}.get(self.state)
-        if not CriterionResult.objects.filter(mark__result=self.report, mark__stage=stage).exists():
+        marked = Marking.objects.filter(row__mark__result=self.report, row__mark__stage=stage).first()
+        if marked is None:
             return
-        own, service = self.own_marks(), self.random.choice([keep_mark, clear_mark])
+        of_this_submission = marked.submission == self.now().submission  # there is nothing to confirm then
+        service = self.random.choice([clear_mark] if of_this_submission else [keep_mark, clear_mark])
+        own = self.own_marks()
         self.attempt("mark", actor, lambda result, **by: service(result, self.level, **by), stale=stale)
         assert self.own_marks() == own
 

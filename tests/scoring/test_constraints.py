@@ -273,7 +273,8 @@ def test_what_is_open_or_does_not_apply_has_no_score(status):
 
 @pytest.mark.parametrize("state", ["returned", "approved", "certified"])
 def test_every_decision_has_its_person_and_time(state):
-    change = of_ega("3.2", state=state, return_reason="x")
+    by_whom = {"certified_at": timezone.now(), "certified_by": User.objects.get(username="office")}
+    change = of_ega("3.2", state=state, return_reason="x", **by_whom if state == "certified" else {})
     assert_refused(change, constraints_of("scoring")["result_state_was_decided"])
 
 
