@@ -214,6 +214,7 @@ class TestWhoMay:
     def test_not_once_it_is_handed_in(self, report, kept):
         by, now = person("supervisor"), timezone.now()
         decided = {} if kept == "submitted" else {"decided_by": by, "decided_at": now}
+        decided |= {"certified_by": by, "certified_at": now} if kept == "certified" else {}
         Result.objects.filter(pk=report.pk).update(state=kept, submitted_by=by, submitted_at=now, **decided)
         with pytest.raises(NotAllowed) as refusal:
             give(report, "imm-1", "1", "2")
