@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from django.urls import resolve, reverse
 
-from scoring.engine.workflow import DRAFT
+from scoring.engine.workflow import DRAFT, SUBMITTED
 from tests.access.asking import (
     NO_STATE, Answer, Asker, address, parameters, patterns, rolled_back, states_of, target_of,
 )
@@ -41,7 +41,8 @@ class Cell(NamedTuple):
 def cells(name: str) -> Iterator[tuple[Cell, Act | None]]:
     """All questions about an address. A method that isn't allowed is refused before the object is looked for, so that
     it is asked for one object, as is HEAD, which is GET without its body: there, and where there is no object at all,
-    one of each standing asks."""
+    one of each standing asks. Of a report at the unit and of one that was handed in everybody asks for one; in the
+    other states one of each standing."""
     policy = POLICIES[name]
     allowed = policy.methods.split()
     asked: set[tuple[str, ...]] = set()
@@ -52,7 +53,8 @@ def cells(name: str) -> Iterator[tuple[Cell, Act | None]]:
                 places = places[:1]
             for relation, state in places:
                 same = (method, standing(actor, relation), relation, state)
-                if same in asked and (relation == MISSING or method not in allowed or method == "head"):
+                is_plain = relation == MISSING or method not in allowed or method == "head"
+                if same in asked and (is_plain or state not in (NO_STATE, DRAFT, SUBMITTED)):
                     continue
                 asked.add(same)
                 for act in _acts_of(policy, Cell(name, method, "", actor, relation, state)):

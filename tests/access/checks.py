@@ -40,6 +40,15 @@ class Check(NamedTuple):
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.name}"
 
+    @property
+    def place(self) -> str:
+        """Its file, function and name, which stay when lines are added."""
+        functions = [
+            node for node in ast.walk(ast.parse((ROOT / self.path).read_text()))
+            if isinstance(node, ast.FunctionDef) and node.lineno <= self.line <= node.end_lineno
+        ]
+        return " ".join([self.path, *(node.name for node in functions[-1:]), self.name])
+
     def taken_out(self) -> str:
         """The file's text without the check."""
         lines = (ROOT / self.path).read_bytes().split(b"\n")

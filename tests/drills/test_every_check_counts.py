@@ -49,7 +49,9 @@ ALSO = {
     "reports/": ["tests/scoring/test_hidden_scores.py", "tests/reports/test_cards.py"],
 }
 # A check behind another one: taken out alone it changes nothing that anybody could see. With the reason.
-BEHIND_ANOTHER: dict[str, str] = {}
+BEHIND_ANOTHER: dict[str, str] = {
+    "scoring/queries/queue.py _results visible_to": "who may decide about results of a unit sees those handed in",
+}
 DOZEN = 12
 
 
@@ -76,8 +78,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("check", "without"), ALL, ids=[str(check) for check, _ in ALL])
 def test_without_it_a_test_fails(copy: Path, check: Check, without: str):
-    if str(check) in BEHIND_ANOTHER:
-        pytest.skip(BEHIND_ANOTHER[str(check)])
+    if check.place in BEHIND_ANOTHER:
+        pytest.skip(BEHIND_ANOTHER[check.place])
     broken = copy / check.path
     whole = broken.read_text()
     broken.write_text(without)

@@ -50,6 +50,11 @@ class TestQueue:
         Assignment.objects.filter(indicator=submitted.indicator, role="supervisor").delete()
         assert kinds("supervisor", submitted) == []
 
+    def test_not_who_is_assigned_still_but_only_audits_by_now(self, submitted, supervisor):
+        supervisor.memberships.update(role="auditor")
+        assert Result.objects.visible_to(person("supervisor")).filter(pk=submitted.pk).exists()
+        assert kinds("supervisor", submitted) == []
+
     def test_not_the_maker(self, submitted, supervisor):
         submitted.makers.add(supervisor)
         assert kinds("supervisor", submitted) == []
