@@ -18,12 +18,13 @@ HOLDERS = {"POST", "GET", "FILES", "post"}
 OBJECTS = {"criterion", "evidence", "item", "point", "place", "indicator", "person", "unit", "grant"}
 # The rounds' and reminders' own: their own tests try others' (tests/scoring/test_rounds.py and its neighbours).
 OBJECTS |= {"assignment", "result", "units", "instead"}
+OBJECTS |= {"about"}  # the trail's: tests/trail tries others'
 # All others: what is typed, chosen or counted.
 VALUES = {
     "cancelled_from", "confirm", "digest", "due_on", "first_round", "is_substitute", "language", "months", "opens_on",
     "sealed", "seen", "state",
     "back", "comment", "complete", "count", "do", "done", "listed", "not_reported", "score", "text", "value", "verdict",
-    "action", "active", "answer", "decision", "email", "files", "inline", "keep", "kind", "name", "page", "phone",
+    "action", "active", "address", "format", "from", "answer", "decision", "email", "files", "inline", "keep", "kind", "name", "page", "phone",
     "position", "q", "reason", "role", "round", "show", "silent", "since", "take", "until", "username", "version",
 }
 
