@@ -21,11 +21,11 @@ OBJECTS |= {"assignment", "result", "units", "instead"}
 OBJECTS |= {"about"}  # the trail's: tests/trail tries others'
 # All others: what is typed, chosen or counted.
 VALUES = {
-    "cancelled_from", "confirm", "digest", "due_on", "first_round", "is_substitute", "language", "months", "opens_on",
-    "sealed", "seen", "state",
-    "back", "comment", "complete", "count", "do", "done", "listed", "not_reported", "score", "text", "value", "verdict",
-    "action", "active", "address", "format", "from", "answer", "decision", "email", "files", "inline", "keep", "kind", "name", "page", "phone",
-    "position", "q", "reason", "role", "round", "show", "silent", "since", "take", "until", "username", "version",
+    "action", "active", "address", "answer", "back", "cancelled_from", "comment", "complete", "confirm", "count",
+    "decision", "digest", "do", "done", "due_on", "email", "files", "first_round", "format", "from", "inline",
+    "is_substitute", "keep", "kind", "language", "listed", "months", "name", "not_reported", "opens_on", "page",
+    "phone", "position", "q", "reason", "role", "round", "score", "sealed", "seen", "show", "silent", "since",
+    "state", "take", "text", "until", "username", "value", "verdict", "version",
 }
 
 
