@@ -18,6 +18,7 @@ from tests.append_only import without_triggers
 
 pytest_plugins = ["tests.cast"]
 FIRST, LAST = "engine", "browser"
+COUNTED = "cells", "hostile files", "honest files"
 
 # Two busy cores make single examples slow; what a property costs in time is the benches' business.
 hypothesis.settings.register_profile("portal", deadline=None)
@@ -54,6 +55,18 @@ def _floor(item: pytest.Item) -> int:
     """0 for the engine's tests, 2 for the browser's, 1 for all between."""
     folders = item.path.relative_to(item.config.rootpath).parts
     return 0 if FIRST in folders else 2 if LAST in folders else 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how much tests looked at, whichever worker ran them: what they recorded under one of COUNTED."""
+    totals = dict.fromkeys(COUNTED, 0)
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, number in report.user_properties if report.when == "call" else ():
+            if name in totals:
+                totals[name] += number
+    for name, number in totals.items():
+        if number:
+            terminalreporter.write_line(f"{number:,} {name}")
 
 
 @pytest.fixture(scope="session")

@@ -135,8 +135,8 @@ def test_an_object_in_an_address_is_never_public_or_plain():
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if getattr(POLICIES.get(name), "about", "") != "public"])
-def test_every_cell(asker, name):
-    wrong = []
+def test_every_cell(asker, name, record_property):
+    wrong, before = [], len(ASKED)
     for cell, act in cells(name):
         if ONLY_REFUSED and expected(cell, POLICIES[name], act) not in ("missing", "refused"):
             continue
@@ -148,12 +148,13 @@ def test_every_cell(asker, name):
             wrong.append(f"{cell.method} as {cell.actor}, {cell.relation} {cell.state} shows {read}")
         if came != said:
             wrong.append(f"{cell.method} {cell.act} as {cell.actor}, {cell.relation} {cell.state}: {came}, not {said}")
+    record_property("cells", len(ASKED) - before)
     assert not wrong, f"{len(wrong)} cells of {name}:\n" + "\n".join(wrong[:40])
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if getattr(POLICIES.get(name), "about", "") == "public"])
-def test_public_addresses_answer_everybody_and_change_nothing(asker, name):
-    target = target_of(asker.world, OWN, NO_STATE)
+def test_public_addresses_answer_everybody_and_change_nothing(asker, name, record_property):
+    target, before = target_of(asker.world, OWN, NO_STATE), len(ASKED)
     for actor in ACTORS:
         for method in ("get", "post"):
             ASKED.add(Cell(name, method, "", actor, NO_OBJECT, NO_STATE))
@@ -161,6 +162,7 @@ def test_public_addresses_answer_everybody_and_change_nothing(asker, name):
             assert answer.status in (200, 302, 405, 429), f"{method} {name} as {actor}: {answer.status}"
             signed_out = answer.recorded == ("user.signed_out",)
             assert not answer.changed or signed_out, f"{method} {name} as {actor} changed something"
+    record_property("cells", len(ASKED) - before)
 
 
 FORM = re.compile(r"<form\b(?P<form>.*?)</form>", re.DOTALL)
@@ -198,9 +200,3 @@ def offered(page: str) -> set[tuple[str, str]]:
             name = resolve(at["path"] or at["hx"]).url_name
             found |= {(name, value) for value in decisions if name not in FOR_EVERYBODY}
     return found
-
-
-def test_how_many_cells(capsys):
-    """Last: the figure."""
-    with capsys.disabled():
-        print(f"\n{len(ASKED):,} cells")

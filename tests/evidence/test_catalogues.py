@@ -50,7 +50,7 @@ def check_resources(report: dict, files: list[tuple[str, bytes]], folder: Path) 
     assert {result["position"] for result in report["results"]} == {0}
 
 
-def test_hostile_files(tmp_path, capsys):
+def test_hostile_files(tmp_path, capsys, record_property):
     cases = list(hostile.cases())
     files = [(case.name, case.content) for case in cases]
     report = examined(files, tmp_path)
@@ -58,13 +58,14 @@ def test_hostile_files(tmp_path, capsys):
     assert outcomes == {case.title: case.outcome for case in cases}
     check_resources(report, files, tmp_path)
     slowest = max(result["seconds"] for result in report["results"])
+    record_property("hostile files", len(cases))
     with capsys.disabled():
         print(f"\n{len(cases)} hostile files, none over {slowest:.1f} s and {report['child']:.0f} MB")
     assert len(cases) >= 60
     assert set(REASONS) - {case.outcome for case in cases} == {"unreadable"}
 
 
-def test_honest_files(tmp_path, capsys):
+def test_honest_files(tmp_path, capsys, record_property):
     cases = list(honest.cases())
     files = [(case.name, case.content) for case in cases]
     report = examined(files, tmp_path)
@@ -75,6 +76,7 @@ def test_honest_files(tmp_path, capsys):
     }
     assert wrong == {}
     check_resources(report, files, tmp_path)
+    record_property("honest files", len(cases))
     with capsys.disabled():
         print(f"\n{len(cases)} honest files, none refused, {report['child']:.0f} MB at most")
     assert len(cases) == 100
