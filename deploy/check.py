@@ -18,12 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 ON_BOTH_DATABASES = [
     "tests/accounts", "tests/audit", "tests/indicators", "tests/scoring", "tests/evidence", "tests/trail",
 ]
-# What is asked of files, and of the workflow's table, is the same on both.
+# What is asked of files, of texts, of the workflow's table and of the drawing of pages is the same on both.
 ON_ONE = [
     *(f"tests/evidence/test_{name}.py" for name in (
-        "catalogues", "intake", "storage", "s3", "both_storages", "scan", "streaming", "uploading"
+        "catalogues", "intake", "storage", "s3", "both_storages", "scan", "streaming", "uploading", "workers"
     )),
-    "tests/scoring/test_workflow_machine.py", "tests/scoring/test_what_if.py",
+    *(f"tests/scoring/test_{name}.py" for name in (
+        "workflow_machine", "what_if", "evidence_pages", "base_data_page", "requests_page", "review_page"
+    )),
+    "tests/audit/test_sentences.py",
 ]
 
 

@@ -40,7 +40,7 @@ FORMULA = (
 def test_seed_002_is_typed_in_and_ends_at_the_card_and_its_pdf(page: Page, tmp_path: Path):
     result, document = cast.result("moi-2559", months=6), seed("moi_2559")["results"][0]
     sign_in_by_keyboard(page, "collector")
-    page.locator(f"main a[href='/results/{result.pk}/']").click()
+    page.locator(f"main table a[href='/results/{result.pk}/']").click()
     expect(total(page)).to_have_text("–")
     loads: list[str] = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
