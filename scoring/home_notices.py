@@ -6,8 +6,8 @@ from scoring.engine.notices import Kind, Notice, joined
 from scoring.queries.notices import load_notices
 from scoring.queries.units import BaseDataTask
 
-# What waits for a first report or a decision stands in home's own lists.
-ON_HOME = (Kind.RETURNED, Kind.LATE, Kind.DUE, Kind.QUESTION, Kind.ESCALATED)
+# What waits for a first report, an answer or a decision stands in home's own lists.
+ON_HOME = (Kind.RETURNED, Kind.LATE, Kind.DUE, Kind.ESCALATED)
 MOST_SHOWN = 6
 
 

@@ -3,6 +3,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Count, F, Q, Value
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from indicators.models import Assignment, Round
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import in_scope
-from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS
+from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS, VIEW_RESULTS
 from scoring.engine import formula
 from scoring.models import FINALITY, CriterionResult, EvidenceUse, Mark, Objection, Question, Result, visible_results
 from scoring.models.result import IsAssigned, IsMaker
@@ -137,17 +138,42 @@ def _requests(user: User) -> list[Waiting]:
     ]
 
 
-@dataclass(frozen=True)
-class OpenQuestion:
-    """A question on a person's first page: theirs to answer, or answered to them."""
+class OpenQuestion(NamedTuple):
+    """A question on a person's first page: theirs to answer, or answered to them; plain values, as TALK names them."""
 
-    question: Question
-    to_answer: bool
+    pk: int
+    result: int
+    number: str
+    name: str
+    months: int
+    unit_short: str
+    unit_name: str
+    text: str
+    asked_by: str
+    asked_at: datetime
+    answer: str
+    answered_by: str | None
+    answered_at: datetime | None
 
     @property
-    def result(self) -> Result:
-        """The result that it is about."""
-        return self.question.result
+    def to_answer(self) -> bool:
+        return not self.answer
+
+    @property
+    def indicator(self) -> str:
+        """Number and name of the indicator."""
+        return f"{self.number} {self.name}".strip()
+
+    @property
+    def unit(self) -> str:
+        return self.unit_short or self.unit_name
+
+
+TALK = (
+    "pk", "result", "result__indicator__number", "result__indicator__name", "result__round__months",
+    "result__unit__short_name", "result__unit__name", "text", "asked_by__name", "asked_at", "answer",
+    "answered_by__name", "answered_at",
+)
 
 
 def questions_for(user: User) -> list[OpenQuestion]:
@@ -155,8 +181,9 @@ def questions_for(user: User) -> list[OpenQuestion]:
     review; one query."""
     keys = "result__indicator", "result__round", "result__unit", Value(user.pk), Value(Assignment.Role.COLLECTOR)
     mine = Q(IsAssigned(*keys), answer="")
+    # Who is assigned, or reviews, sees every state: the scope is all that is left of visible_results.
+    scope = in_scope(user, VIEW_RESULTS, "result__unit__path")
     found = Question.objects.filter(
-        mine | Q(~Q(answer=""), asked_by=user), visible_results(user, "result__"), result__state__in=UNDER_REVIEW
-    ).select_related("result__indicator", "result__round", "result__unit", "asked_by", "answered_by")
-    rows = [OpenQuestion(one, not one.answer) for one in found]
-    return sorted(rows, key=lambda row: not row.to_answer)
+        mine | Q(~Q(answer=""), asked_by=user), scope, result__state__in=UNDER_REVIEW
+    ).values_list(*TALK)
+    return sorted((OpenQuestion(*row) for row in found), key=lambda row: not row.to_answer)

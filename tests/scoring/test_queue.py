@@ -110,7 +110,7 @@ class TestQueue:
 class TestQuestionsOnTheFirstPage:
     def test_wait_for_the_collectors_then_for_whoever_asked(self, submitted, supervisor, collector):
         question = ask_question(submitted, text="CANARY", by=supervisor)
-        assert [(row.to_answer, row.question.pk) for row in questions_for(collector)] == [(True, question.pk)]
+        assert [(row.to_answer, row.pk) for row in questions_for(collector)] == [(True, question.pk)]
         assert questions_for(assign("former", submitted)) == []
         for who in ("supervisor", "colleague", "office", "collector2", "stranger", "admin"):
             assert questions_for(person(who)) == []
