@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     reporting = base_data_tasks(request.user)
     context = {
         "roles": sorted(roles),
-        **home_notices(request.user, reporting),
+        **home_notices(request.user, tasks, reporting),
         "agreements": listed_agreements(request.user),
         "waiting": waiting_requests(request.user),
         "collecting": [task for task in tasks if task.result.role == "collector"],

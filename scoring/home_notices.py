@@ -3,7 +3,8 @@ from collections.abc import Iterable, Sequence
 
 from kpiportal.accounts.models import User
 from scoring.engine.notices import Kind, Notice, joined
-from scoring.queries.notices import load_notices
+from scoring.queries.notices import notices_of_tasks
+from scoring.queries.tasks import Task
 from scoring.queries.units import BaseDataTask
 
 # What waits for a first report, an answer or a decision stands in home's own lists.
@@ -20,8 +21,8 @@ def _once_each(notices: Iterable[Notice]) -> list[Notice]:
     return list(lines.values())
 
 
-def home_notices(user: User, reporting: Sequence[BaseDataTask]) -> dict:
-    """What home prints of a person's notices; one query."""
-    found = load_notices([user], data={user.pk: reporting}, requests=False)[user.pk]
+def home_notices(user: User, tasks: Sequence[Task], reporting: Sequence[BaseDataTask]) -> dict:
+    """What home prints of a person's notices; one query for the office, none for others."""
+    found = notices_of_tasks(user, tasks, data={user.pk: reporting})
     shown = _once_each([notice for notice in found if notice.kind in ON_HOME])
     return {"notices": shown[:MOST_SHOWN], "more_notices": len(shown[MOST_SHOWN:])}

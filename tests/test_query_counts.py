@@ -35,7 +35,7 @@ from tests.scoring.test_entry import save
 
 # Session, person and rights are three of each page's queries. A web worker reads a definition once, with the first
 # page that needs it: an indicator's criteria for entry in CRITERIA more, the summary's table in TABLE more.
-HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 9, 7, 10, 10, 10, 12, 6, 3
+HOME, SUMMARY, DEFINITION, ENTRY, CARD, SAVE, CRITERIA, TABLE = 8, 7, 10, 10, 10, 12, 6, 3
 AT_MOST = {"home": 10, "summary": 10, "definition": 10, "entry": 16, "card": 10, "save": 12}
 AT_MOST |= {"planner": 16, "what-if": 20, "decision": 24}
 # Requests are read where there are any, and for whoever decides on one also the agreement around it

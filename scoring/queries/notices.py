@@ -19,6 +19,7 @@ from scoring.engine.reminding import due_step, late_step
 from scoring.engine.text import Message
 from scoring.models import NotApplicableRequest, Objection, Result
 from scoring.models.result import HANDED_IN, IsMaker
+from scoring.queries.tasks import Task, TaskResult
 from scoring.queries.units import BaseDataTask
 
 
@@ -109,11 +110,36 @@ def load_notices(
         for user in office:
             if user.pk not in concerned and holds(user, CERTIFY_RESULTS, report.unit_path):
                 _tell_office(desk, user, report)
+    if requests and office:
+        _tell_requests(desk, office)
+    return _collected(desk, data)
+
+
+def notices_of_tasks(
+    user: User, tasks: Iterable[Task], *, data: Mapping[int, Sequence[BaseDataTask]]
+) -> list[Notice]:
+    """What a person is told of the dates and returns of the reports on the own list, which was read already. No
+    query but for the office, which is told of everybody's reports."""
+    desk = Desk({user.pk: user}, timezone.localdate(), {user.pk: []})
+    if desk.office:
+        return load_notices([user], data=data, requests=False)[user.pk]
+    for task in sorted(tasks, key=lambda task: task.result.due_on or date.max):
+        if task.result.state != Result.State.CERTIFIED:
+            # Without questions and without a maker: home lists what was asked and what waits for a decision itself.
+            _tell_assigned(desk, _as_report(task.result), user.pk, task.result.role, True)
+    return _collected(desk, data)[user.pk]
+
+
+def _as_report(result: TaskResult) -> Report:
+    known = {name: getattr(result, name) for name in Report._fields if name in result._fields}
+    return Report(**known, submitted_at=None, questions=0, last_question=None)
+
+
+def _collected(desk: Desk, data: Mapping[int, Sequence[BaseDataTask]]) -> dict[int, list[Notice]]:
+    """What was found, with the base data that each is asked for, in the order of the kinds."""
     for pk, tasks in data.items():
         for task in tasks:
             _tell_base_data(desk, desk.people[pk], task)
-    if requests and office:
-        _tell_requests(desk, office)
     return {pk: sorted(found, key=lambda notice: ORDER.index(notice.kind)) for pk, found in desk.found.items()}
 
 

@@ -2,7 +2,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ from scoring.queries.summary import scores_hidden
 
 # What a list of tasks shows, as plain values: objects with their six relations would cost a tenth of the page.
 SHOWN = (
-    "pk", "state", "return_reason", "indicator__number", "indicator__name", "round__months", "round__due_on",
-    "unit__name", "unit__path", "indicator__agreement__hide_scores", "indicator__agreement__fiscal_year__year",
+    "pk", "state", "submission", "return_reason", "decided_at", "indicator__number", "indicator__name",
+    "round__months", "round__due_on", "unit__name", "unit__path", "indicator__agreement__hide_scores", "indicator__agreement__fiscal_year__year",
     "my_role", "line",
 )
 
@@ -33,7 +33,9 @@ class TaskResult(NamedTuple):
 
     pk: int
     state: str
+    submission: int
     return_reason: str
+    decided_at: datetime | None
     number: str
     name: str
     months: int
