@@ -19,7 +19,8 @@ from scoring.queries.summary import scores_hidden
 # What a list of tasks shows, as plain values: objects with their six relations would cost a tenth of the page.
 SHOWN = (
     "pk", "state", "submission", "return_reason", "decided_at", "indicator__number", "indicator__name",
-    "round__months", "round__due_on", "unit__name", "unit__path", "indicator__agreement__hide_scores", "indicator__agreement__fiscal_year__year",
+    "round__months", "round__due_on", "unit__name", "unit__path", "indicator__agreement__hide_scores",
+    "indicator__agreement__fiscal_year__year",
     "my_role", "line",
 )
 
