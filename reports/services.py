@@ -1,6 +1,7 @@
 """What is handed over leaves an entry."""
 from django.db import transaction
 
+from indicators.models import Agreement
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.models import Result
@@ -10,3 +11,9 @@ from scoring.models import Result
 def note_card_printed(result: Result, *, by: User) -> None:
     """Record that a person took a report card away as a PDF."""
     record("card.printed", by=by, target=result, unit_id=result.unit_id, after={"version": result.version})
+
+
+@transaction.atomic
+def note_paper_taken(agreement: Agreement, *, paper: str, months: int | None, by: User) -> None:
+    """Record that a person took a paper of an agreement away: its name as a file, of which round."""
+    record("paper.printed", by=by, target=agreement, unit_id=agreement.unit_id, after={"paper": paper, "round": months})

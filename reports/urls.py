@@ -1,8 +1,12 @@
 from django.urls import path
 
-from reports import views
+from reports import paper_views, views
 
 urlpatterns = [
     path("results/<int:pk>/card/", views.card, name="card"),
     path("results/<int:pk>/card.pdf", views.card_pdf, name="card_pdf"),
+    path("agreements/<int:pk>/papers/", paper_views.papers, name="papers"),
+    path("agreements/<int:pk>/papers/<slug:name>/", paper_views.paper, name="paper"),
+    path("agreements/<int:pk>/papers/<slug:name>.pdf", paper_views.paper_pdf, name="paper_pdf"),
+    path("agreements/<int:pk>/papers/<slug:name>.xlsx", paper_views.paper_workbook, name="paper_workbook"),
 ]

@@ -173,6 +173,10 @@ POLICIES: dict[str, Policy] = {
     "grants_export": read("", GRANTS),
     "agreement": read("agreement", DEFINITION),
     "planner": read("agreement", DEFINITION),
+    "papers": read("agreement", DEFINITION),
+    "paper": read("agreement", DEFINITION),
+    "paper_pdf": read("agreement", DEFINITION, drawn=True),
+    "paper_workbook": read("agreement", DEFINITION, drawn=True),
     "indicator": read("indicator", DEFINITION),
     "differences": read("agreement", DEFINITION),
     "certify_many": do(
@@ -314,6 +318,7 @@ PARAMETERS: dict[str, Callable[[Target], object]] = {
     "right": _right,
     "question": lambda target: target.question().pk,
     "objection": lambda target: target.objection().pk,
+    "name": lambda target: "summary",
     "uidb36": lambda target: "1",
     "key": lambda target: "no-such-key",
 }

@@ -1,0 +1,107 @@
+"""The papers of an agreement: their list, and each as a page that prints, as a PDF and as a workbook."""
+import io
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from indicators.models import Agreement
+from reports.papers import PAPERS, Asked, Paper
+from reports.printer import CardTooLong, RenderFailed, print_pdf
+from reports.services import note_paper_taken
+from scoring.queries.summary import NoSuchRound
+
+STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
+STYLES = [STATIC / "paper.css", STATIC / "paper_pages.css"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _agreement(request: HttpRequest, pk: int) -> Agreement:
+    found = Agreement.objects.visible_to(request.user).select_related("unit", "fiscal_year")
+    return get_object_or_404(found, pk=pk)
+
+
+def _asked(request: HttpRequest, agreement: Agreement) -> Asked:
+    months, digits = request.GET.get("round", ""), request.GET.get("digits", "")
+    if months and not (months.isascii() and months.isdigit() and len(months) < 3):
+        raise Http404("no such round")
+    known = digits if digits in Agreement.Digits.values else agreement.digits
+    return Asked(agreement, request.user, int(months) if months else None, known)
+
+
+def _built(request: HttpRequest, pk: int, name: str) -> tuple[Paper, Asked, object]:
+    """The paper of this name, what was asked, and its data; 404 for what there isn't."""
+    agreement = _agreement(request, pk)
+    if name not in PAPERS:
+        raise Http404("no such paper")
+    asked = _asked(request, agreement)
+    try:
+        return PAPERS[name], asked, PAPERS[name].build(asked)
+    except NoSuchRound as error:
+        raise Http404("no such round") from error
+
+
+@require_GET
+def papers(request: HttpRequest, pk: int) -> HttpResponse:
+    """What can be printed of an agreement."""
+    agreement = _agreement(request, pk)
+    rounds = list(agreement.rounds.exclude(state="planned").order_by("months"))
+    return render(request, "reports/papers.html", {"agreement": agreement, "papers": PAPERS.values(), "rounds": rounds})
+
+
+@require_GET
+def paper(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """A paper as a page."""
+    kind, asked, data = _built(request, pk, name)
+    context = _context(kind, asked, data) | {"rounds": list(asked.agreement.rounds.order_by("months"))}
+    return render(request, "reports/paper.html", context)
+
+
+def _context(kind: Paper, asked: Asked, data: object) -> dict:
+    return {
+        "kind": kind, "data": data, "asked": asked, "agreement": asked.agreement, "query": _query(asked),
+        "body": f"reports/papers/{kind.name}.html",
+    }
+
+
+def _query(asked: Asked) -> str:
+    chosen = f"digits={asked.digits}"
+    return f"round={asked.months}&{chosen}" if asked.months else chosen
+
+
+@require_GET
+def paper_pdf(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """A paper as a PDF, made from the same template as the page."""
+    kind, asked, data = _built(request, pk, name)
+    html = render_to_string("reports/paper_pdf.html", _context(kind, asked, data))
+    try:
+        pdf = print_pdf(html, stylesheets=STYLES, title=data.head.title, lang=get_language() or "th")
+    except RenderFailed as refusal:
+        context = {"message": refusal.message, "agreement": asked.agreement}
+        status = 422 if isinstance(refusal, CardTooLong) else 503
+        return render(request, "reports/paper_refused.html", context, status=status)
+    note_paper_taken(asked.agreement, paper=f"{name}.pdf", months=asked.months, by=request.user)
+    return _file(asked, f"{name}.pdf", pdf, "application/pdf", "inline")
+
+
+@require_GET
+def paper_workbook(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """A paper as an Excel workbook."""
+    kind, asked, data = _built(request, pk, name)
+    if kind.workbook is None:
+        raise Http404("this paper has no workbook")
+    written = io.BytesIO()
+    kind.workbook(data).save(written)
+    note_paper_taken(asked.agreement, paper=f"{name}.xlsx", months=asked.months, by=request.user)
+    return _file(asked, f"{name}.xlsx", written.getvalue(), XLSX, "attachment")
+
+
+def _file(asked: Asked, end: str, body: bytes, kind: str, shown: str) -> HttpResponse:
+    name = "-".join(str(part) for part in (asked.agreement.code, asked.months, end) if part)
+    response = HttpResponse(body, content_type=kind)
+    response["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(name, safe='')}"
+    return response
