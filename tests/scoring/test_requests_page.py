@@ -8,7 +8,17 @@ from django.urls import reverse
 from indicators.services import create_agreement, put_in_force
 from scoring.help import HELP
 from scoring.models import NotApplicableRequest, Result
-from scoring.services import copy_from_earlier, open_round, request_not_applicable, save_draft
+from scoring.queries.summary import load_summary
+from scoring.services import (
+    copy_from_earlier,
+    decide_not_applicable,
+    mark_criterion,
+    open_round,
+    request_not_applicable,
+    return_,
+    save_draft,
+    submit,
+)
 from scoring.values import ResultEntry
 from tests.cast import browser_of, person, result
 from tests.definitions import (
@@ -136,6 +146,20 @@ class TestDeciding:
         post("office", "not_applicable_decide", one.pk, waiting.pk, decision="grant")
         save(one, collector, z={"value": Decimal(1)})
         assert visit("office", one).context["panel"].score == "1.8000"
+
+    def test_what_a_reviewer_marked_otherwise_counts_in_what_is_shown(self, report, collector, office):
+        save(report, collector, x={"value": Decimal(4)}, y={"value": Decimal(5)})
+        handed_in, who = submit(report, by=collector), person("supervisor")
+        x = report.indicator.criteria.get(name="x")
+        marked = mark_criterion(handed_in, x, score=Decimal(2), reason="counted twice", by=who)
+        report = return_(marked, reason="mend", by=who)
+        waiting = asked(report)
+        shown = visit("office", report).context["criteria"][1].asked
+        # (70·2 + 30·5) / 100, not the collectors' own (70·4 + 30·5) / 100
+        assert (shown.indicator, shown.agreement) == (("2.9000", "2.0000"), ("2.9000", "2.0000"))
+        decide_not_applicable(waiting, granted=True, by=office)
+        agreement = report.indicator.agreement
+        assert load_summary(agreement, 12, user=office).score == Decimal(2)
 
     def test_dimension_and_perspective_are_shown_too(self, seeds, db, collector):
         """i1 (40) and i2 (20) in one dimension, i1 alone in its perspective; i3 (40) outside."""
