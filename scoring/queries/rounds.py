@@ -78,7 +78,7 @@ def round_rows(agreements: list[Agreement], user: User) -> dict[int, list[RoundR
     rows = {
         round_.pk: RoundRow(round_) for agreement in agreements for round_ in agreement.rounds.all()
     }
-    counted = Result.objects.visible_to(user).filter(round__in=list(rows)).values("round", "state")
+    counted = Result.objects.visible_to(user).measured().filter(round__in=list(rows)).values("round", "state")
     for row in counted.annotate(n=Count("pk")).order_by("round", "state"):
         rows[row["round"]].counts[row["state"]] = row["n"]
     return {

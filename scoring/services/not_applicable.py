@@ -13,7 +13,7 @@ from scoring.engine import workflow
 from scoring.engine.text import Message, score_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
-from scoring.services.rules import NotAllowed, locked, reason_given, require, touch
+from scoring.services.rules import NotAllowed, locked, made_by, reason_given, require, touch
 
 State = NotApplicableRequest.State
 
@@ -34,9 +34,9 @@ _TWICE = Message(
     "A request for this criterion is waiting already: wait for the decision, or withdraw it first.",
 )
 _NOT_YOURS = Message(
-    "เฉพาะกลุ่มพัฒนาระบบบริหารที่ไม่ได้เป็นผู้ขอพิจารณาคำขอนี้ได้ ก่อนที่ผลจะได้รับความเห็นชอบ",
-    "Only the performance office, and not the person who asked, decides on this request, and only before the result"
-    " is approved.",
+    "เฉพาะกลุ่มพัฒนาระบบบริหารที่ไม่ได้เป็นผู้ขอและไม่ได้จัดทำรายงานนี้พิจารณาคำขอนี้ได้ ก่อนที่ผลจะได้รับความเห็นชอบ",
+    "Only the performance office, and not the person who asked or who made the report, decides on this request, and"
+    " only before the result is approved.",
 )
 
 
@@ -76,7 +76,7 @@ def decide_not_applicable(
     request: NotApplicableRequest, *, granted: bool, answer: str = "", by: User
 ) -> NotApplicableRequest:
     """The office's decision: a granted criterion leaves numerator and denominator of the round. Raises NotAllowed for
-    anyone else, the person who asked, a decided request, an approved result, or a refusal without its reason."""
+    anyone else, the makers of the report, a decided request, an approved result, or a refusal without its reason."""
     answer = reason_given(answer, _NO_ANSWER, needed=not granted)
     result = locked(request.result)
     if not may_decide_request(request, result, by):
@@ -111,12 +111,13 @@ def _clear_marks(result: Result, request: NotApplicableRequest, by: User) -> Non
 
 
 def may_decide_request(request: NotApplicableRequest, result: Result, user: User) -> bool:
-    """Whether a person may decide: of the office in the unit, not the one who asked, round open, result undecided."""
+    """Whether a person may decide: of the office in the unit, no maker of the report, round open, result undecided."""
     return (
         holds(user, CERTIFY_RESULTS, result.unit.path)
         and request.requested_by_id != user.pk
         and result.state in UNDECIDED
         and result.phase == workflow.OPEN
+        and not made_by(result, user)
     )
 
 

@@ -10,6 +10,7 @@ from kpiportal.accounts.services import grant
 from kpiportal.audit.models import AuditEvent
 from scoring.models import CriterionResult, NotApplicableRequest, Result
 from scoring.queries import load_sheet
+from scoring.queries.requests import waiting_requests
 from scoring.services import (
     NotAllowed,
     decide_not_applicable,
@@ -104,6 +105,14 @@ class TestDeciding:
         grant(user=collector, unit=report.unit, role=Role.OFFICE, by=None)
         with pytest.raises(NotAllowed, match="not the person who asked"):
             decide_not_applicable(ask(report, person("collector")), granted=True, by=person("collector"))
+
+    def test_never_by_a_maker_of_the_report_to_whom_it_is_not_shown_as_waiting(self, report, collector, office):
+        waiting = ask(report, collector)
+        assert [one.result for one in waiting_requests(office)] == [report.pk]
+        report.makers.add(office)
+        with pytest.raises(NotAllowed, match="or who made the report"):
+            decide_not_applicable(waiting, granted=True, by=office)
+        assert waiting_requests(office) == []
 
     def test_once(self, report, collector, office):
         request = ask(report, collector)

@@ -4,12 +4,17 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from indicators.models import Agreement, RoundWeight
+from indicators.models import Agreement, Assignment, RoundWeight
 from indicators.services import NotAllowed, Unfit, set_round_weights, set_running
 from kpiportal.audit.models import AuditEvent
 from scoring.models import Result
 from scoring.queries import load_summary
+from scoring.queries.board import load_board
+from scoring.queries.queue import queue_of
+from scoring.queries.rounds import round_rows
+from scoring.queries.tasks import tasks_of
 from scoring.services import change_running, open_round
 from tests.cast import browser_of, person
 from tests.definitions import draft, in_force, indicator
@@ -158,6 +163,26 @@ class TestRunning:
             open_round(trial.rounds.get(months=9), by=office)
         give(trial, a="50", b="50")
         assert open_round(trial.rounds.get(months=9), by=office).results.count() == 2
+
+    def test_what_is_cancelled_in_an_open_round_waits_for_nobody(self, trial, office):
+        open_round(trial.rounds.get(months=12), by=office)
+        report = Result.objects.filter(round__agreement=trial, round__months=12).first()
+        lists = {
+            "home": lambda: [task.result.pk for task in tasks_of(person("collector"))],
+            "queue": lambda: [one.result for one in queue_of(person("supervisor"))],
+            "board": lambda: [one.pk for one in load_board(office, trial.pk, 12).reports],
+        }
+        keys = {"indicator": report.indicator, "round": report.round, "unit": report.unit}
+        for who in ("collector", "supervisor"):
+            Assignment.objects.get_or_create(**keys, person=person(who), role=who)
+        Result.objects.filter(pk=report.pk).update(
+            state="submitted", submitted_at=timezone.now(), submitted_by=person("collector")
+        )
+        assert [name for name, found in lists.items() if report.pk in found()] == list(lists)
+        change_running(report.indicator, first_round=None, cancelled_from=12, reason="r", by=office)
+        assert [name for name, found in lists.items() if report.pk in found()] == []
+        states = round_rows([trial], office)[trial.pk][-1].counts
+        assert sum(states.values()) == Result.objects.filter(round=report.round).count() - 1
 
 
 class TestPages:
