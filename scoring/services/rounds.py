@@ -1,5 +1,6 @@
 """Opening a round, from then on every indicator has its result to fill in; and closing it, which seals it."""
 from django.db import transaction
+from django.db.models import F
 
 from indicators.models import Agreement, Criterion, Indicator, Round
 from indicators.round_weights import weights_of, weights_problem
@@ -9,7 +10,7 @@ from kpiportal.audit.services import record
 from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, Result
 from scoring.queries.rounds import uncertified
-from scoring.services.rules import NotAllowed
+from scoring.services.rules import NotAllowed, all_locked
 from scoring.services.sealing import seal_round
 
 _DRAFT = Message(
@@ -68,6 +69,7 @@ def close_round(round_: Round, *, reason: str = "", seen: str | None = None, by:
         return round_
     if round_.state != Round.State.OPEN:
         raise NotAllowed(_NOT_OPEN)
+    _hold_results(round_)
     left = uncertified(round_)
     if seen is not None and seen != left.stamp:
         raise NotAllowed(_CHANGED)
@@ -100,7 +102,17 @@ def change_running(
 
 
 def _locked(round_: Round) -> Round:
-    return Round.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=round_.pk)
+    # Not against keys: whoever holds a result may have rows to add that refer to the round.
+    rounds = Round.objects.select_for_update(of=("self",), no_key=True)
+    return rounds.select_related("agreement").get(pk=round_.pk)
+
+
+def _hold_results(round_: Round) -> None:
+    """Wait for everybody who is changing a result of the round, and let nobody change one that they read as open:
+    neither who waits for the lock, nor a save, which asks for the version alone."""
+    held = all_locked(Result.objects.filter(round=round_))
+    open_ones = [one.pk for one in held if one.state != Result.State.CERTIFIED]
+    Result.objects.filter(pk__in=open_ones).update(version=F("version") + 1)
 
 
 def _empty_results(agreement: Agreement, round_: Round) -> None:
