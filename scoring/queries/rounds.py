@@ -4,12 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from indicators.models import Agreement, Assignment, Indicator, Round
 from indicators.models.agreement import is_past
 from kpiportal.accounts.models import User
 from scoring.models import Result
+
+
+# What opens by itself once its day has come.
+DUE_TO_OPEN = Q(state=Round.State.PLANNED, agreement__state=Agreement.State.IN_FORCE)
 
 
 class Left(NamedTuple):
@@ -65,6 +69,11 @@ class RoundRow:
     def late(self) -> bool:
         """Whether the round is open though its due date is over."""
         return self.round.state == Round.State.OPEN and is_past(self.round.due_on)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether something kept the round from opening by itself: its day was here before today."""
+        return self.round.state == Round.State.PLANNED and is_past(self.round.opens_on)
 
 
 def run_agreements(user: User) -> QuerySet[Agreement]:

@@ -1,6 +1,9 @@
 """Opening a round, from then on every indicator has its result to fill in; and closing it, which seals it."""
+from typing import NamedTuple
+
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from indicators.models import Agreement, Criterion, Indicator, Round
 from indicators.round_weights import weights_of, weights_problem
@@ -9,7 +12,7 @@ from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, Result
-from scoring.queries.rounds import uncertified
+from scoring.queries.rounds import DUE_TO_OPEN, uncertified
 from scoring.services.rules import NotAllowed, all_locked
 from scoring.services.sealing import seal_round
 
@@ -56,6 +59,25 @@ def open_round(round_: Round, *, by: User | None) -> Round:
         before={"state": before}, after={"state": round_.state, "months": round_.months},
     )
     return round_
+
+
+class OpenedByDate(NamedTuple):
+    """The rounds that were opened because their day has come, and why others were not."""
+
+    opened: list[Round]
+    refused: list[tuple[Round, NotAllowed]]
+
+
+def open_due_rounds() -> OpenedByDate:
+    """Open, by nobody, the planned rounds of agreements in force whose opening day has begun in Bangkok; one that can't
+    be opened keeps no other from it."""
+    found, due = OpenedByDate([], []), Round.objects.filter(DUE_TO_OPEN, opens_on__lte=timezone.localdate())
+    for round_ in due.select_related("agreement").order_by("opens_on", "pk"):
+        try:
+            found.opened.append(open_round(round_, by=None))
+        except NotAllowed as refusal:
+            found.refused.append((round_, refusal))
+    return found
 
 
 @transaction.atomic
