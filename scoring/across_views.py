@@ -54,7 +54,8 @@ def decide_many(request: HttpRequest, pk: int) -> HttpResponse:
         context = across_context(request.user, indicator, months, request.POST) | {"refused": refused}
         return render(request, "scoring/review/across.html", context, status=422)
     done = len(ticked) - len(refused)
-    messages.success(request, gettext("%(done)s of %(all)s results decided.") % {"done": done, "all": len(ticked)})
+    told = gettext("%(done)s of %(all)s results decided.") % {"done": done, "all": len(ticked)}
+    messages.success(request, told, extra_tags="saved")
     for one, sentence in refused:
         messages.error(request, f"{one.unit.name}: {sentence}")
     return redirect(f"{reverse('across_units', args=[pk])}?round={months}")
