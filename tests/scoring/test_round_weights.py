@@ -15,8 +15,9 @@ from scoring.queries.board import load_board
 from scoring.queries.queue import queue_of
 from scoring.queries.rounds import round_rows
 from scoring.queries.tasks import tasks_of
-from scoring.services import change_running, open_round
+from scoring.services import certify, change_running, change_weights, open_round, reopen
 from tests.cast import browser_of, person
+from tests.certified import of, two_indicators
 from tests.definitions import draft, in_force, indicator
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
@@ -108,6 +109,38 @@ class TestWeights:
         trial.rounds.update(state="closed")
         with pytest.raises(NotAllowed, match="closed"):
             give(trial, a="30", b="50")
+
+
+class TestCertified:
+    """a (60) is certified in the round, b (40) approved."""
+
+    @pytest.fixture
+    def report(self) -> Result:
+        return certify(of(two_indicators(a="4", b="2"), "a"), by=person("office"))
+
+    def test_weights_stay_until_it_is_opened_again(self, report, office):
+        trial = report.indicator.agreement
+        keys = {one.number: one.pk for one in trial.indicators.all()}
+        weights = {keys["a"]: Decimal(50), keys["b"]: Decimal(50)}
+        with pytest.raises(Unfit) as refusal:
+            change_weights(report.round, weights, by=office)
+        assert list(refusal.value.problems) == [f"w{keys['a']}"]
+        assert "open its report again" in refusal.value.problems[f"w{keys['a']}"].en
+        address = reverse("round_weights", args=[trial.pk, 12])
+        data = {f"w{pk}": weight for pk, weight in weights.items()}
+        assert browser_of(office).post(address, data).status_code == 422 and not RoundWeight.objects.filter(
+            round=report.round).exists()
+        assert change_weights(report.round, {keys["a"]: Decimal(60)}, by=office)  # as it is
+        reopen(report, reason="another weight", by=office)
+        change_weights(report.round, weights, by=office)
+        assert load_summary(trial, 12, user=office).score == Decimal(3)
+
+    def test_it_is_not_cancelled_until_it_is_opened_again(self, report, office):
+        asked = {"first_round": None, "cancelled_from": 12, "reason": "r", "by": office}
+        with pytest.raises(NotAllowed, match="open its report again"):
+            change_running(report.indicator, **asked)
+        reopen(report, reason="not measured", by=office)
+        assert change_running(report.indicator, **asked).cancelled_from == 12
 
 
 class TestRunning:
