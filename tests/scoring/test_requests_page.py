@@ -199,6 +199,20 @@ class TestDeciding:
         assert f'name="c{pk}-text"' in page and "Not applicable in this round" in page
         assert "Granted" in page and "does not count" in page
 
+    def test_the_office_takes_a_grant_back_on_the_page(self, report, collector):
+        save(report, collector, x={"value": Decimal(2)}, y={"value": Decimal(5)})
+        waiting = asked(report)
+        post("office", "not_applicable_decide", report.pk, waiting.pk, decision="grant")
+        assert "Take the decision back" in page_of("office", report)
+        assert "Take the decision back" not in page_of("collector", report)
+        refused = post("office", "not_applicable_decide", report.pk, waiting.pk, decision="take_back", answer=" ")
+        assert refused.status_code == 409
+        data = {"decision": "take_back", "answer": "a slip"}
+        assert post("collector", "not_applicable_decide", report.pk, waiting.pk, **data).status_code == 409
+        assert post("office", "not_applicable_decide", report.pk, waiting.pk, **data).status_code == 302
+        page = page_of("collector", report)
+        assert "a slip" in page and f'name="c{pk_of(report, "y")}-value"' in page
+
     def test_the_text_of_a_granted_one_is_saved_and_its_ticks_stay(self, seeds, db, collector):
         report = trial_result(criterion("x", "70", COMPLETE_COUNT, ITEMS), criterion("y", "30"))
         save(report, collector, x={"done": frozenset("ab"), "complete": frozenset("a"), "item_reasons": {"a": "seen"}})
