@@ -2,6 +2,8 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from threading import Barrier, Event
 from time import sleep
@@ -13,8 +15,10 @@ from django.db import connection, transaction
 from evidence.models import Evidence, FileVersion
 from evidence.services import add_evidence, receive
 from indicators.models import Round
+from indicators.services import set_round_dates
+from indicators.services.rounds import locked_round
 from kpiportal.audit.models import AuditEvent
-from scoring.models import ItemResult, Result, Snapshot
+from scoring.models import BaseDatum, ItemResult, Result, Snapshot
 from scoring.queries.evidence import documents
 from scoring.queries.results import load_sheet
 from scoring.services import (
@@ -278,3 +282,26 @@ class TestClosing:
         state = Result.objects.get(pk=asked.pk).state
         assert self.slowly(lambda: self.close(asked), acts[act]) == ["done", "refused"]
         assert Result.objects.get(pk=asked.pk).state == state == sealed_state(asked)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+class TestWhileTheOfficeChangesTheRound:
+    def test_a_save_of_base_data_and_the_office_do_not_wait_for_each_other(self):
+        call_command("load_seeds", definitions_only=True, verbosity=0)
+        report, begun = every_kind(), Event()
+        by, office = person("collector"), person("office")
+
+        def change() -> None:
+            with transaction.atomic():
+                round_ = locked_round(report.round)
+                begun.set()
+                sleep(0.5)
+                set_round_dates(round_, opens_on=None, due_on=date(2026, 10, 31), by=office)
+
+        def type_in() -> None:
+            begun.wait(timeout=10)
+            save(report, by, formula={"data": {"A": Decimal(8), "B": Decimal(10)}})
+
+        assert at_once(change, type_in) == ["done", "done"]
+        assert BaseDatum.objects.filter(round=report.round).count() == 2
