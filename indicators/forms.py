@@ -38,7 +38,10 @@ class RefusableForm(forms.Form):
 class DatesForm(RefusableForm):
     """When a round is to open and when its reports are due."""
 
-    opens_on = DayField(label=_("To be opened on"), required=False)
+    opens_on = DayField(
+        label=_("To be opened on"), required=False,
+        help_text=_("The round opens by itself on this day; without a day you open it yourself."),
+    )
     due_on = DayField(
         label=_("Due date"), required=False,
         help_text=_("Until 23:59:59 in Bangkok. Write it as 30/4/2569 or 30 Apr 2026."),

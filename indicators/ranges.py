@@ -7,6 +7,7 @@ from kpiportal.accounts.models import Unit
 from scoring.engine.text import Message, arabic_digits, clean_text, quoted
 
 MOST_IN_A_RANGE = 200
+Shape = tuple[str, str] | None
 _DASHES = re.compile(r"\s*(?:[-‐‑‒–—―−~]|ถึง|\bto\b)\s*")
 _EXCEPT = re.compile(r"ยกเว้น|เว้นแต่|\bexcept\b", re.IGNORECASE)
 _ALL = re.compile(r"(?:ทุกหน่วยงาน|ทุกหน่วย|all units)(?:ในสังกัด| below| of)?\s*", re.IGNORECASE)
@@ -39,10 +40,9 @@ def read_units(text: str, known: Iterable[Unit], home: Unit) -> Written:
     for line in arabic_digits(clean_text(text)).split("\n"):
         wanted, *excepted = _EXCEPT.split(line)
         said += f"\n{wanted}"
-        reader.read("\n".join(excepted), left_out)
         if excepted:
-            reader.read(said, named)
-            said = ""
+            shape, said = reader.read(said, named), ""
+            reader.read("\n".join(excepted), left_out, shape)
     reader.read(said, named)
     for unit in left_out.units:
         if unit not in named.units:
@@ -88,10 +88,10 @@ class _Reader:
             for name in {_bare(arabic_digits(name)) for name in (unit.short_name, unit.name, unit.code) if name}:
                 self.by_name.setdefault(name, set()).add(unit)
 
-    def read(self, text: str, into: Written) -> None:
-        """Read a text without exceptions."""
+    def read(self, text: str, into: Written, shape: Shape = None) -> Shape:
+        """Read a text without exceptions. `shape`: what stood before and after the last number before it; gives that
+        of its own last one."""
         pieces = [piece.strip() for piece in _BETWEEN.split(_DASHES.sub("-", text)) if piece.strip()]
-        shape: tuple[str, str] | None = None  # what stood before and after the last number
         while pieces:
             piece = pieces.pop(0)
             if match := _ALL.match(piece):
@@ -108,6 +108,7 @@ class _Reader:
                 self._numbered(numbers, shape, into)
             else:
                 into.problems.append(_unknown(piece))
+        return shape
 
     def _named(self, piece: str, into: Written) -> list[Unit]:
         found = sorted(self.by_name.get(_bare(piece), ()), key=lambda unit: unit.path)
@@ -158,6 +159,6 @@ class _Reader:
         return [unit for units in found for unit in units] if all(len(units) == 1 for units in found) else []
 
 
-def _shape(piece: str) -> tuple[str, str] | None:
+def _shape(piece: str) -> Shape:
     match = _NUMBERED.fullmatch(piece)
     return (match["head"], match["tail"]) if match and not match["last"] else None

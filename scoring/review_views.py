@@ -82,15 +82,16 @@ def _do_mark(request: HttpRequest, result: Result, criterion: Criterion, typed: 
             mark_criterion(
                 result, criterion, entry=typed.entry, score=typed.score, reason=typed.reason, by=by, version=version
             )
-            messages.success(request, gettext("Marked; the collectors' own mark stays beside it."))
+            told = gettext("Marked; the collectors' own mark stays beside it.")
         case "clear":
             clear_mark(result, criterion, by=by, version=version)
-            messages.success(request, gettext("Your mark was taken back; the mark before counts again."))
+            told = gettext("Your mark was taken back; the mark before counts again.")
         case "keep":
             keep_mark(result, criterion, by=by, version=version)
-            messages.success(request, gettext("Your mark stands for the present submission too."))
+            told = gettext("Your mark stands for the present submission too.")
         case _:
             raise BadRequest("no such thing to do with a mark")
+    messages.success(request, told, extra_tags="saved")
 
 
 def _mark_again(request: HttpRequest, pk: int, criterion: Criterion, typed: TypedMark) -> HttpResponse:

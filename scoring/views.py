@@ -157,7 +157,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _not_ready(request, pk, refusal)
     except NotAllowed as refusal:
         return refused(request, result, refusal, reason)
-    messages.success(request, done)
+    messages.success(request, done, extra_tags="saved")
     return redirect("result", pk=result.pk)
 
 

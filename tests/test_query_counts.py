@@ -51,7 +51,7 @@ SEALED = 5
 # The review page is the report, its final marks, all marks, and what stands beside them.
 REVIEW, QUEUE, ACROSS = 27, 7, 11
 AT_MOST |= {"review": 34, "queue": 12, "across": 20}
-UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 23, 1, 1, 1
+UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 24, 1, 1, 1
 
 # The office's pages about rounds.
 ROUNDS = {

@@ -273,8 +273,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "not_applicable_withdraw": do("result", REPORT, act(**NOW)),
     "not_applicable_decide": do(
-        "result", REPORT, act(lambda t: {"decision": "grant"}, "grant", office=UNDECIDED, maker=UNDECIDED),
-        act(lambda t: {"decision": "refuse", "answer": "no"}, "refuse", office=UNDECIDED, maker=UNDECIDED),
+        "result", REPORT, act(lambda t: {"decision": "grant"}, "grant", office=UNDECIDED),
+        act(lambda t: {"decision": "refuse", "answer": "no"}, "refuse", office=UNDECIDED),
     ),
     "evidence_add": do(
         "result", REPORT,
