@@ -100,6 +100,10 @@ _SENTENCES: dict[str, dict[str, Promise]] = {
         "user.signed_in": _("{target} signed in"),
         "user.signed_out": _("{target} signed out"),
         "user.sign_in_refused": _("A sign-in as {target} was refused"),
+        "user.sign_in_locked": _("A sign-in as {target} was refused unread after too many failures"),
+        "user.closed_sign_in_refused": _(
+            "A sign-in as {target} was refused: the password was right, but the account is deactivated"
+        ),
         "user.unknown_sign_in_refused": _("A sign-in with an unknown user name was refused"),
     },
     "refusal": {

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from kpiportal.accounts.models import User
-from kpiportal.accounts.services import create_user, set_password
+from kpiportal.accounts.services import create_user, deactivate, set_password
 from kpiportal.audit.models import AuditEvent
 from tests.cast import browser_of, person
 
@@ -58,10 +58,23 @@ class TestSignIn:
         assert (entry.action, entry.actor_id) == ("user.sign_in_refused", None)
         assert "wrong" not in str((entry.before, entry.after, entry.reason))
 
-    def test_a_closed_account_can_not_sign_in(self, client, deactivated):
+    def test_a_name_in_other_capitals_is_the_same_ones(self, client, known):
+        sign_in(client, "COLLECTOR", "wrong")
+        assert AuditEvent.objects.about(known).last().action == "user.sign_in_refused"
+        assert sign_in(client, "COLLECTOR").url == "/"
+
+    def test_a_closed_account_can_not_sign_in_which_is_recorded(self, client, deactivated):
         set_password(deactivated, PASSWORD, by=None)
         sign_in(client, "deactivated")
         assert "_auth_user_id" not in client.session
+        entry = AuditEvent.objects.about(deactivated).last()
+        assert (entry.action, entry.actor_id) == ("user.closed_sign_in_refused", None)
+
+    def test_what_is_refused_unread_after_too_many_failures_is_recorded_too(self, client, known):
+        for _ in range(6):
+            sign_in(client, "collector", "wrong")
+        entries = AuditEvent.objects.about(known).filter(action__startswith="user.sign_in")
+        assert [entry.action for entry in entries] == [*["user.sign_in_refused"] * 5, "user.sign_in_locked"]
 
     def test_trying_again_and_again_is_stopped_even_with_the_right_password(self, client, known):
         for _ in range(12):
@@ -123,6 +136,12 @@ class TestFirstPassword:
         with override_settings(PASSWORD_RESET_TIMEOUT=-1):
             self.choose(client, link, PASSWORD)
         assert not person("moi-collector-2").has_usable_password()
+
+    def test_a_link_made_before_opens_nothing_of_an_account_closed_since(self, client, seeds):
+        link = self.link("colleague")
+        deactivate(person("colleague"), reason="left", by=person("admin"))
+        self.choose(client, link, PASSWORD)
+        assert not person("colleague").has_usable_password()
 
     def test_there_is_none_for_a_closed_account(self, deactivated):
         response = browser_of(person("admin")).post(reverse("first_sign_in", args=[deactivated.pk]))

@@ -153,12 +153,21 @@ def note_sign_in(user: User, *, by: User) -> None:
 
 
 @transaction.atomic
-def note_sign_in_refused(username: str, *, by: None = None) -> None:
-    """Record a refused sign-in. Of a name that nobody has, which may be a password typed into the wrong field, only a
-    keyed hash is kept: enough to see that it was the same one again."""
-    user = User.objects.filter(username=username).first()
+def note_closed_sign_in_refused(user: User, *, by: None = None) -> None:
+    """Record that somebody knew the password of a deactivated account."""
+    record("user.closed_sign_in_refused", by=by, target=user, unit_id=unit_of(user))
+
+
+@transaction.atomic
+def note_sign_in_refused(username: str, *, locked: bool = False, by: None = None) -> None:
+    """Record a sign-in that was refused for its password, or (`locked`) unread after too many failures. Of a name that
+    nobody has, which may be a password typed into the wrong field, only a keyed hash is kept: enough to see that it
+    was the same one again."""
+    user = User.objects.filter(username__iexact=username).order_by("pk").first()  # as the sign-in finds it
     if user:
-        record("user.sign_in_refused", by=by, target=user, unit_id=unit_of(user))
+        record(
+            "user.sign_in_locked" if locked else "user.sign_in_refused", by=by, target=user, unit_id=unit_of(user)
+        )
         return
     digest = salted_hmac("unknown sign-in", username.strip().casefold(), algorithm="sha256").hexdigest()
     record("user.unknown_sign_in_refused", by=by, target=User(pk=0, username="–"), after={"name_hmac": digest})
