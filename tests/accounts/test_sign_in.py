@@ -107,7 +107,7 @@ class TestSignUpIsClosed:
 
 class TestFirstPassword:
     def link(self, username: str) -> str:
-        page = browser_of(person("admin")).post(reverse("first_sign_in", args=[person(username).pk]))
+        page = browser_of(person("admin")).post(reverse("first_sign_in", args=[person(username).pk]), follow=True)
         return re.search(r"http://testserver(/accounts/password/reset/key/[^\s<]+)", page.content.decode())[1]
 
     def choose(self, client: Client, link: str, password: str):
@@ -125,6 +125,20 @@ class TestFirstPassword:
         assert sign_in(Client(), "moi-collector-2").status_code == 302
         self.choose(Client(), link, "another-password-42")
         assert person("moi-collector-2").check_password(PASSWORD)
+
+    def test_a_double_click_makes_one_link_and_shows_it(self, seeds):
+        visitor, path = browser_of(person("admin")), reverse("first_sign_in", args=[person("colleague").pk])
+        shown = [visitor.post(path, {"once": "t"}, follow=True).context["link"] for _ in range(2)]
+        assert shown[0] == shown[1]
+        assert AuditEvent.objects.about(person("colleague")).filter(action="user.first_sign_in_link_made").count() == 1
+
+    def test_it_is_shown_with_the_person_for_whom_it_was_made_to_the_one_who_made_it(self, seeds):
+        visitor, path = browser_of(person("admin")), reverse("first_sign_in", args=[person("colleague").pk])
+        visitor.post(path)
+        assert "/password/reset/key/" in visitor.get(path).content.decode()
+        other = person("collector")
+        page = visitor.get(reverse("first_sign_in", args=[other.pk]))
+        assert page.url == browser_of(person("admin")).get(page.request["PATH_INFO"]).url == f"/people/{other.pk}/"
 
     def test_a_weak_one_is_refused(self, client, seeds):
         assert self.choose(client, self.link("moi-collector-2"), "1234567890").status_code == 200

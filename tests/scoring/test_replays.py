@@ -24,7 +24,6 @@ WITHOUT_A_TOKEN = {
     "evidence_version": "the same file again is no newer file",
     "evidence_use": "a document stands once at a place",
     "evidence_drop": "what isn't there any more is refused",
-    "first_sign_in": "a link more harms nobody; each is made for whoever asked, with its entry",
     "set_language": "a choice, in a cookie",
 }
 # Forms without an address of their own in the template: they go to the page that they stand on, or to `address`.

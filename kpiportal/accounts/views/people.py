@@ -32,6 +32,7 @@ from kpiportal.audit.once import once
 from scoring.engine.text import thai_sort_key
 
 DETAILS = ("name", "position", "phone", "email")
+LINK = "first_sign_in_link"
 
 
 def _administrators_only(request: HttpRequest) -> None:
@@ -122,12 +123,20 @@ def grant_change(request: HttpRequest, pk: int, right: int) -> HttpResponse:
     return _done(request, found, membership.pk, form, move, gettext("The last day is changed."))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
+@once
 def first_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a link by which a person sets their first (or a forgotten) password; the administrator hands it over."""
+    """Make a link by which a person sets their first (or a forgotten) password; the administrator, in whose session it
+    stays, reads it here and hands it over."""
     found = _person_or_404(request, pk, is_active=True)
-    link = request.build_absolute_uri(first_sign_in_path(found, by=request.user))
-    return render(request, "accounts/first_sign_in.html", {"person": found, "link": link})
+    if request.method == "POST":
+        request.session[LINK] = [found.pk, first_sign_in_path(found, by=request.user)]
+        return redirect(request.path)
+    of_whom, path = request.session.get(LINK, (None, ""))
+    if of_whom != found.pk:
+        return redirect("person", found.pk)
+    context = {"person": found, "link": request.build_absolute_uri(path)}
+    return render(request, "accounts/first_sign_in.html", context)
 
 
 def _done(
