@@ -14,6 +14,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from kpiportal.accounts.models import User
+from kpiportal.accounts.paging import SIZE
 from kpiportal.accounts.services import create_user, deactivate, set_password
 from kpiportal.audit.models import AuditEvent
 from tests.cast import browser_of, person
@@ -250,6 +251,19 @@ class TestPeoplePage:
         users = browser_of(admin).get(reverse("people")).context["users"]
         assert [user.username for user in users if user.username.startswith("z")] == ["z3", "z4", "z1", "z2"]
         assert len(users) > 4
+
+    def test_goes_page_by_page_through_everyone_once(self, admin):
+        for number in range(SIZE):
+            create_user(username=f"many-{number}", name=f"คนที่ {number}", by=None)
+        visitor, query, seen = browser_of(admin), "q=", []
+        while query:
+            page = visitor.get(f"{reverse('people')}?{query}").context
+            assert len(page["users"]) <= SIZE
+            seen += [user.pk for user in page["users"]]
+            query = page["pages"].after
+        assert len(seen) == len(set(seen)) == page["pages"].page.paginator.count > SIZE
+        assert visitor.get(reverse("people"), {"page": "99"}).context["pages"].before
+        assert visitor.get(reverse("people"), {"page": "x"}).context["pages"].page.number == 1
 
     def test_lists_everyone_with_their_rights(self, admin):
         page = browser_of(admin).get(reverse("people")).content.decode()

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpiportal.accounts.fields import say
 from kpiportal.accounts.forms import AddForm, DetailsForm, GrantForm, ReasonForm, UntilForm, problems_of
 from kpiportal.accounts.models import Membership, User
-from kpiportal.accounts.queries import managed_by, people_found, permissions_of
+from kpiportal.accounts.paging import page_of
+from kpiportal.accounts.queries import managed_by, people_in_order, people_with_grants, permissions_of
 from kpiportal.accounts.roles import MANAGE_PEOPLE
 from kpiportal.accounts.services import (
     NotAllowed,
@@ -29,7 +30,6 @@ from kpiportal.accounts.services import (
     revoke,
 )
 from kpiportal.audit.once import once
-from scoring.engine.text import thai_sort_key
 
 DETAILS = ("name", "position", "phone", "email")
 LINK = "first_sign_in_link"
@@ -50,9 +50,9 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everyone whom this administrator manages, with their grants, by name as a Thai dictionary has it."""
     _administrators_only(request)
     sought = request.GET.get("q", "")[:100].replace("\0", "").strip()
-    users = people_found(request.user, sought).prefetch_related("memberships__unit")
-    users = sorted(users, key=lambda user: (thai_sort_key(user.name), user.username))
-    return render(request, "accounts/people.html", {"users": users, "sought": sought})
+    pages = page_of(people_in_order(request.user, sought), request.GET)
+    users = people_with_grants(list(pages.page))
+    return render(request, "accounts/people.html", {"users": users, "pages": pages, "sought": sought})
 
 
 @require_http_methods(["GET", "POST"])
