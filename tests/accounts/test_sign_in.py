@@ -1,16 +1,19 @@
 """Signing in: sign-up is closed, the first password comes by a link, sign-ins and refusals are recorded."""
 
+import datetime
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from kpiportal.accounts.models import User
@@ -171,6 +174,18 @@ class TestForgottenPassword:
         assert queued.args_kwargs["kwargs"]["to"] == ["collector@example.go.th"]
         assert "/accounts/password/reset/key/" in queued.args_kwargs["kwargs"]["body"]
         assert mail.outbox == []
+
+    def test_tick_forgets_what_the_mail_said_and_ended_sessions(self, client, known):
+        now, browser = timezone.now(), browser_of(known)
+        for age in (13, 15):
+            client.post(reverse("account_reset_password"), {"email": "collector@example.go.th"})
+            job = DBTaskResult.objects.filter(finished_at=None)
+            job.update(status="SUCCESSFUL", finished_at=now - datetime.timedelta(days=age))
+        Session.objects.filter(pk=browser.session.session_key).update(expire_date=now - datetime.timedelta(hours=1))
+        kept = browser_of(person("admin")).session.session_key
+        call_command("tick", verbosity=0)
+        assert DBTaskResult.objects.get().finished_at == now - datetime.timedelta(days=13)
+        assert [session.pk for session in Session.objects.all()] == [kept]
 
     def test_an_unknown_address_gets_the_same_answer(self, client, seeds):
         response = client.post(reverse("account_reset_password"), {"email": "nobody@example.go.th"})
