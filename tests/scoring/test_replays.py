@@ -32,6 +32,7 @@ NAMED_ADDRESS = re.compile(r"{%\s*url '(?P<name>\w+)'[^%]*?(?: as (?P<as>\w+))?\
 OF_PAGES = {"scoring/_criterion.html": "result", "scoring/_texts.html": "result", "scoring/what_if.html": "what_if",
             "scoring/_base_data_form.html": "base_data", "scoring/_not_applicable.html": "not_applicable",
             "accounts/grants.html": "grants", "accounts/person_add.html": "person_add",
+            "accounts/first_sign_in.html": "first_sign_in",
             "indicators/assign.html": "round_assign", "indicators/copy_people.html": "round_people_copy",
             "scoring/close_round.html": "round_close", "scoring/round_weights.html": "round_weights",
             "scoring/reminders.html": "reminders", "scoring/running.html": "indicator_rounds"}

@@ -133,10 +133,8 @@ def first_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
         request.session[LINK] = [found.pk, first_sign_in_path(found, by=request.user)]
         return redirect(request.path)
     of_whom, path = request.session.get(LINK, (None, ""))
-    if of_whom != found.pk:
-        return redirect("person", found.pk)
-    context = {"person": found, "link": request.build_absolute_uri(path)}
-    return render(request, "accounts/first_sign_in.html", context)
+    link = request.build_absolute_uri(path) if of_whom == found.pk else ""
+    return render(request, "accounts/first_sign_in.html", {"person": found, "link": link})
 
 
 def _done(
