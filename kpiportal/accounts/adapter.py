@@ -53,8 +53,9 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         note_sign_in_refused(str(credentials.get("username") or ""))
 
     def set_password(self, user: User, password: str) -> None:
-        # Every road to a new password (changed, forgotten, first) leaves its entry.
-        set_password(user, password, by=user)
+        # Every road to a new password (changed, forgotten, first) leaves its entry; who holds a link is not known.
+        changes_own = self.request.user == user
+        set_password(user, password, by_link=not changes_own, by=user if changes_own else None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         message = self.render_mail(template_prefix, email, {"email": email, **context})

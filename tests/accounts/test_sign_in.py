@@ -126,6 +126,8 @@ class TestFirstPassword:
         link = self.link("moi-collector-2")
         assert self.choose(client, link, PASSWORD).status_code == 302
         assert person("moi-collector-2").check_password(PASSWORD)
+        entry = AuditEvent.objects.about(person("moi-collector-2")).last()
+        assert (entry.action, entry.actor_id) == ("user.password_set_by_link", None)
         assert sign_in(Client(), "moi-collector-2").status_code == 302
         self.choose(Client(), link, "another-password-42")
         assert person("moi-collector-2").check_password(PASSWORD)
@@ -145,8 +147,10 @@ class TestFirstPassword:
             page = browser.get(reverse("first_sign_in", args=[whose.pk]))
             assert page.status_code == 200 and "/password/reset/key/" not in page.content.decode()
 
-    def test_a_weak_one_is_refused(self, client, seeds):
-        assert self.choose(client, self.link("moi-collector-2"), "1234567890").status_code == 200
+    @pytest.mark.parametrize("weak", ["1234567890", "short-7", "password123", "สมหมาย-ใจดีมาก", "081-234-5678"])
+    def test_a_weak_one_is_refused(self, client, seeds, weak):
+        User.objects.filter(username="moi-collector-2").update(name="สมหมาย ใจดีมาก", phone="081 234 5678")
+        assert self.choose(client, self.link("moi-collector-2"), weak).status_code == 200
         assert not person("moi-collector-2").has_usable_password()
 
     def test_the_link_ends_after_three_days(self, client, seeds, settings):
@@ -199,6 +203,8 @@ class TestForgottenPassword:
         assert person("collector").check_password(PASSWORD)
         browser.post(reverse("account_change_password"), form | {"oldpassword": PASSWORD})
         assert person("collector").check_password("papaya-harvest-77")
+        entry = AuditEvent.objects.about(known).last()
+        assert (entry.action, entry.actor_id) == ("user.password_set", known.pk)
 
 
 class TestNoPassword:

@@ -124,12 +124,13 @@ def _switch(user: User, active: bool, reason: str, by: User) -> None:
 
 
 @transaction.atomic
-def set_password(user: User, password: str, *, by: User | None) -> None:
-    """Set a password after the site's rules. Raises ValidationError when it is too weak."""
+def set_password(user: User, password: str, *, by_link: bool = False, by: User | None) -> None:
+    """Set a password after the site's rules; `by_link`: by whoever held the link, signed in or not. Raises
+    ValidationError when it is too weak."""
     validate_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    record("user.password_set", by=by, target=user, unit_id=unit_of(user))
+    record("user.password_set_by_link" if by_link else "user.password_set", by=by, target=user, unit_id=unit_of(user))
 
 
 @transaction.atomic
