@@ -165,7 +165,7 @@ POLICIES: dict[str, Policy] = {
         "person", ADMIN, act(lambda t: {"action": "end"}, "end", admin=STATES),
         act(lambda t: {f"g{_right(t)}-until": day(60)}, "move", admin=STATES),
     ),
-    "first_sign_in": do("person", ADMIN, act(admin=STATES)),
+    "first_sign_in": do("person", ADMIN, act(admin=STATES), methods="get post"),
     "grants": do(
         "", GRANTS, act(lambda t: {"grant": _right(t)}, office=STATES, auditor=STATES, maker=STATES),
         methods="get post",
