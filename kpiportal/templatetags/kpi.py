@@ -21,12 +21,19 @@ from scoring.help import HELP
 from scoring.values import OthersChange
 
 register = template.Library()
+UNITS_BEFORE = ("ร้อยละ", "ระดับ")
 
 
 @register.filter
 def score(value: Decimal | None) -> str:
     """A score with four places; '–' where there is none."""
     return text.score_text(value)
+
+
+@register.filter
+def of_unit(value: object, unit: str) -> str:
+    """A number with its unit of measure: '12 ฉบับ', but 'ร้อยละ 12' and 'ระดับ 5', as Thai is written."""
+    return (f"{unit} {value}" if unit in UNITS_BEFORE else f"{value} {unit}").strip()
 
 
 @register.filter
