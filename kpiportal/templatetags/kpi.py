@@ -21,7 +21,6 @@ from scoring.help import HELP
 from scoring.values import OthersChange
 
 register = template.Library()
-UNITS_BEFORE = ("ร้อยละ", "ระดับ")
 
 
 @register.filter
@@ -32,8 +31,8 @@ def score(value: Decimal | None) -> str:
 
 @register.filter
 def of_unit(value: object, unit: str) -> str:
-    """A number with its unit of measure: '12 ฉบับ', but 'ร้อยละ 12' and 'ระดับ 5', as Thai is written."""
-    return (f"{unit} {value}" if unit in UNITS_BEFORE else f"{value} {unit}").strip()
+    """A number with its unit of measure, in the order of Thai."""
+    return text.with_unit(str(value), unit)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.urls import reverse
 from evidence.services import add_evidence
 from indicators.models import Agreement
 from kpiportal.audit.models import AuditEvent
-from kpiportal.templatetags.kpi import of_unit
+from scoring.engine.text import with_unit
 from scoring.models import ItemReview, Marking, Result
 from scoring.services import mark_criterion, return_, review_item, submit, use_evidence
 from tests.cast import browser_of, person
@@ -68,7 +68,7 @@ class TestWho:
     ("unit", "said"), [("ร้อยละ", "ร้อยละ 97.5"), ("ระดับ", "ระดับ 97.5"), ("ฉบับ", "97.5 ฉบับ"), ("", "97.5")]
 )
 def test_a_number_stands_with_its_unit_as_thai_is_written(unit, said):
-    assert of_unit("97.5", unit) == said
+    assert with_unit("97.5", unit) == said
 
 
 class TestEmpty:
