@@ -67,8 +67,9 @@ def _new_sheet(book: "Workbook") -> "WriteOnlyWorksheet":
 
 def _heads() -> list[str]:
     return [
-        gettext("Date"), gettext("Time"), gettext("Moment"), gettext("Who"), gettext("What happened"), pgettext("of the trail", "Object"),
-        gettext("Unit"), gettext("Network address"), gettext("Action"), gettext("Kind of object"), gettext("Key"),
+        gettext("Date"), gettext("Time"), gettext("Moment"), gettext("Who"),
+        gettext("What happened"), pgettext("of the trail", "Object"), gettext("Unit"),
+        gettext("Network address"), gettext("Action"), gettext("Kind of object"), gettext("Key"),
         gettext("Before"), gettext("After"), gettext("Chain"), gettext("Number"), gettext("Hash"),
     ]
 
