@@ -92,6 +92,9 @@ class RunningForm(RefusableForm):
         self.fields["cancelled_from"].choices = [("", _("Not cancelled")), *rounds]
 
 
+UNITS_LENGTH = 700  # in Thai, with sixty ticked indicators, as long as an address may be (deploy/gunicorn.conf.py)
+
+
 class AssignForm(RefusableForm):
     """Whom to assign: indicators, role and units; the people are chosen next, by unit."""
 
@@ -105,7 +108,7 @@ class AssignForm(RefusableForm):
     )
     role = forms.ChoiceField(label=_("Role"), choices=Assignment.Role.choices)
     units = forms.CharField(
-        label=_("Units"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2}),
+        label=_("Units"), required=False, max_length=UNITS_LENGTH, widget=forms.Textarea({"rows": 2}),
         help_text=_(
             "As documents write them: บก.ตม.1 – 6, or ทุกหน่วยในสังกัด ยกเว้น บก.ตม.2. "
             "Left empty: the lead unit of each indicator."

@@ -8,6 +8,7 @@ from scoring.engine.text import Message, arabic_digits, clean_text, quoted
 
 MOST_IN_A_RANGE = 200
 Shape = tuple[str, str] | None
+MOST_NAMED = 3  # more that a range lacks are counted, not listed
 _DASHES = re.compile(r"\s*(?:[-‐‑‒–—―−~]|ถึง|\bto\b)\s*")
 _EXCEPT = re.compile(r"ยกเว้น|เว้นแต่|\bexcept\b", re.IGNORECASE)
 _ALL = re.compile(r"(?:ทุกหน่วยงาน|ทุกหน่วย|all units)(?:ในสังกัด| below| of)?\s*", re.IGNORECASE)
@@ -70,6 +71,14 @@ def _unknown(piece: str) -> Message:
     return Message(
         f"ไม่พบหน่วย {quoted(piece)}: เขียนชื่อย่อ ชื่อเต็ม หรือรหัสของหน่วยในสังกัด",
         f"There is no unit {quoted(piece)}: write the short name, the full name or the code of a unit of the agency.",
+    )
+
+
+def _gaps(written: str, missing: list[str]) -> Message:
+    return Message(
+        f"ไม่พบ {len(missing)} หน่วยในช่วง {quoted(written)} เริ่มที่ {quoted(missing[0])}: เขียนเฉพาะหน่วยในสังกัด",
+        f"{len(missing)} units of the range {quoted(written)} do not exist, the first {quoted(missing[0])}:"
+        " write only units of the agency.",
     )
 
 
@@ -148,10 +157,12 @@ class _Reader:
                 f"The range {quoted(numbers[0])} can't be read: write it from low to high, {MOST_IN_A_RANGE} at most.",
             ))
         else:
+            missing = []
             for name in (f"{shape[0]}{number}{shape[1]}" for number in range(first, last + 1)):
                 units = self._named(name, into)
                 into.take(units)
-                into.problems += [] if units else [_unknown(name)]
+                missing += [] if units else [name]
+            into.problems += map(_unknown, missing) if len(missing) <= MOST_NAMED else [_gaps(numbers[0], missing)]
 
     def _words(self, piece: str) -> list[Unit]:
         """The units of names that only spaces separate; none unless all of them are known."""

@@ -51,7 +51,8 @@ def decide_many(request: HttpRequest, pk: int) -> HttpResponse:
     ticked = list(found)
     refused = [(one, sentence) for one in ticked if (sentence := _decide(request, indicator, one))]
     if len(refused) == len(ticked):
-        context = across_context(request.user, indicator, months, request.POST) | {"refused": refused}
+        back = f"{reverse('across_units', args=[pk])}?round={months}"
+        context = across_context(request.user, indicator, months, request.POST) | {"refused": refused, "back": back}
         return render(request, "scoring/review/across.html", context, status=422)
     done = len(ticked) - len(refused)
     told = gettext("%(done)s of %(all)s results decided.") % {"done": done, "all": len(ticked)}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from kpiportal.audit.models import AuditEvent
@@ -102,7 +102,7 @@ def value_text(value: object) -> str:
     if value is None or value == "" or value == [] or value == {}:
         return "–"
     if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
+        return pgettext("value", "yes") if value else pgettext("value", "no")
     if isinstance(value, list):
         return ", ".join(map(value_text, value))
     if isinstance(value, dict):

@@ -68,6 +68,7 @@ def test_overlapping_ranges_give_each_unit_once_and_say_so():
     ("text", "named"),
     [
         ("บก.ตม.5 – 8", ["'บก.ตม.7'", "'บก.ตม.8'"]),
+        ("บก.ตม.1 – 99", ["'บก.ตม.7'"]),
         ("บก.ตม.6-1", ["'บก.ตม.6-1'"]),
         ("บก.ตม.1-9999", ["'บก.ตม.1-9999'"]),
         ("บก.ตม.1 - บก.สส.2", ["'บก.ตม.1-บก.สส.2'"]),
@@ -85,6 +86,11 @@ def test_what_can_not_be_read_is_told_all_at_once(text, named):
     assert len(problems) == len(named)
     for problem, name in zip(problems, named, strict=True):
         assert name in problem.th and name in problem.en
+
+
+def test_a_range_that_goes_far_beyond_the_agency_says_how_many_it_lacks():
+    [problem] = read("บก.ตม.1 – 99").problems
+    assert problem.th.startswith("ไม่พบ 93 หน่วย") and problem.en.startswith("93 units of the range 'บก.ตม.1-99'")
 
 
 def test_a_name_that_two_units_have_is_asked_for_again():

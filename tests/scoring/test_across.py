@@ -166,6 +166,13 @@ class TestManyAtOnce:
         assert response.status_code == 422 and not Marking.objects.exists()
         assert f'name="score" value="{data["score"]}"' in page and page.count("checked") == 2
 
+    def test_refused_leads_to_the_other_language_of_the_table(self, reports):
+        page = browser_of(person("supervisor")).post(
+            reverse("across_decide", args=[reports[0].indicator_id]), {"round": "12"}
+        )
+        table = f"{reverse('across_units', args=[reports[0].indicator_id])}?round=12"
+        assert page.status_code == 422 and f'name="next" value="{table}"' in page.content.decode()
+
     def test_nothing_ticked(self, reports):
         assert post("supervisor", reports[0], [], decision="approve").status_code == 422
 

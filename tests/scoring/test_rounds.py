@@ -46,6 +46,11 @@ def entries(action: str) -> list[AuditEvent]:
 
 
 class TestDates:
+    def test_refused_ones_lead_to_the_other_language_of_the_page_of_rounds(self, trial):
+        page = post(trial, "round_dates", 12, **{"r12-opens_on": "31/2/2569", "r12-due_on": ""})
+        rounds = reverse("agreement_rounds", args=[trial.pk])
+        assert page.status_code == 422 and f'name="next" value="{rounds}"' in page.content.decode()
+
     def test_are_set_with_before_and_after(self, trial, office):
         round_ = set_round_dates(trial.rounds.get(months=6), opens_on=None, due_on=day("2026-05-15"), by=office)
         assert (round_.opens_on, round_.due_on) == (None, day("2026-05-15"))

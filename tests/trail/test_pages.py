@@ -225,6 +225,10 @@ class TestEntry:
         for part in ("เดิม", "ใหม่", "เพราะฝนตก", entry.hash, entry.previous, f"{entry.chain} · {entry.number}"):
             assert part in text
 
+    def test_names_what_was_acted_on_as_the_filter_does(self):
+        page = browser_of(person("auditor")).get(reverse("trail_entry", args=[write(reason="").pk]))
+        assert "<dt>สิ่งที่ถูกกระทำ</dt>" in page.content.decode()
+
     def test_what_was_typed_is_never_markup(self):
         entry = write(reason="<script>alert(1)</script>", after={"text": "<img src=x>"})
         for path in (reverse("trail_entry", args=[entry.pk]), reverse("trail")):
