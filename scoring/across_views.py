@@ -11,7 +11,7 @@ from indicators.queries import criteria_of
 from kpiportal.audit.once import once
 from scoring.across_pages import across_context
 from scoring.engine.text import EngineError, parse_number
-from scoring.forms import read_version
+from scoring.forms import read_seen
 from scoring.models import Result
 from scoring.queries.across import results_across, rounds_of
 from scoring.review_forms import read_numbers
@@ -71,10 +71,10 @@ def _decide(request: HttpRequest, indicator: Indicator, result: Result) -> str:
             criterion = _criterion(request, indicator, result)
             score, reason = parse_number(request.POST.get("score", "")), request.POST.get("reason", "")
             mark_criterion(
-                result, criterion, score=score, reason=reason, by=request.user, version=read_version(seen)
+                result, criterion, score=score, reason=reason, by=request.user, version=read_seen(seen)
             )
         else:
-            approve(result, by=request.user, version=read_version(seen))
+            approve(result, by=request.user, version=read_seen(seen))
     except NotReady as refusal:
         return "; ".join(problem.message.text(get_language() or "th") for problem in refusal.problems)
     except (NotAllowed, EngineError) as refusal:

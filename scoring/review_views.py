@@ -11,7 +11,7 @@ from indicators.models import ChecklistItem, Criterion
 from kpiportal.audit.once import once
 from scoring.drawing import find_result, refused
 from scoring.engine.text import EngineError
-from scoring.forms import read_version
+from scoring.forms import read_seen
 from scoring.models import Result
 from scoring.queries.queue import queue_of
 from scoring.review_forms import TypedMark, read_mark, read_numbers
@@ -46,7 +46,7 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
     verdict, comment = request.POST.get("verdict", ""), request.POST.get("comment", "")
     try:
         review_them(
-            result, found, verdict=verdict, comment=comment, by=request.user, version=read_version(request.POST)
+            result, found, verdict=verdict, comment=comment, by=request.user, version=read_seen(request.POST)
         )
     except NotAllowed as refusal:
         return refused(request, result, refusal, comment)
@@ -76,7 +76,7 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _do_mark(request: HttpRequest, result: Result, criterion: Criterion, typed: TypedMark) -> None:
-    by, version = request.user, read_version(request.POST)
+    by, version = request.user, read_seen(request.POST)
     match request.POST.get("do"):
         case "mark":
             mark_criterion(

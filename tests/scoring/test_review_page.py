@@ -41,6 +41,14 @@ def review_of(who: str, report: Result, name: str):
     return next(one for one in visit(who, report).context["reviews"] if one.said.criterion.name == name)
 
 
+@pytest.mark.parametrize("version", ["", "abc", "-1", "๑", "9" * 40])
+def test_who_saw_no_version_of_the_report_decides_nothing(submitted, version):
+    data = {"do": "approve", "decision": "approve", "version": version}
+    assert post("supervisor", "result_decide", submitted, **data).status_code == 409
+    submitted.refresh_from_db()
+    assert submitted.state == "submitted"
+
+
 class TestWho:
     @pytest.mark.parametrize(
         ("who", "status"),
