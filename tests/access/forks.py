@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 Work = Callable[[], object]
 
@@ -38,10 +38,7 @@ def _child(work: Work, folder: Path) -> int:
     status = 1
     try:
         _use_a_copy(folder)
-        with transaction.atomic():
-            said = json.dumps(work())
-            transaction.set_rollback(True)
-        connection.close()
+        said = json.dumps(work())
         (folder / "said").write_text(said)
         status = 0
     except BaseException:
@@ -54,4 +51,6 @@ def _use_a_copy(folder: Path) -> None:
     folder.mkdir(parents=True)
     connection.settings_dict["NAME"] = str(shutil.copy(connection.settings_dict["NAME"], folder / "copy.sqlite3"))
     kind, _, files = settings.EVIDENCE_STORAGE.partition(":")
-    settings.EVIDENCE_STORAGE = f"{kind}:{shutil.copytree(files, folder / 'evidence')}"
+    if Path(files).exists():
+        shutil.copytree(files, folder / "evidence")
+    settings.EVIDENCE_STORAGE = f"{kind}:{folder / 'evidence'}"

@@ -26,7 +26,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from tests.access.asking import Asker  # noqa: E402
+from tests.access.asking import Asker, rolled_back  # noqa: E402
 from tests.access.checks import ROOT, Check, checks, seen  # noqa: E402
 from tests.access.fixtures import quiet  # noqa: E402
 from tests.access.forks import in_children  # noqa: E402
@@ -87,13 +87,13 @@ class Trial:
             swap(path, compile(seen(path, numbers), str(ROOT / path), "exec"), functions)
         self.forget()
         found: dict[int, list[int]] = {}
-        for number in range(share, len(self.questions), of):
-            asked.clear()
-            wrong = wrong_in(self.asker, *self.questions[number])
-            if wrong:
-                raise AssertionError(f"the whole code: {wrong}")
-            for check in asked:
-                found.setdefault(check, []).append(number)
+        with rolled_back():
+            for number in range(share, len(self.questions), of):
+                asked.clear()
+                if wrong := wrong_in(self.asker, *self.questions[number]):
+                    raise AssertionError(f"the whole code: {wrong}")
+                for check in asked:
+                    found.setdefault(check, []).append(number)
         return found
 
     def without(self, check: Check, numbers: list[int]) -> dict:
@@ -107,7 +107,8 @@ class Trial:
             return said | {"outcome": "not swapped", "by": "", "seconds": 0}
         numbers = random.Random(SEED).sample(numbers, len(numbers))
         numbers.sort(key=lambda number: not is_refused(self.questions[number]))
-        outcome, by = self.first_wrong(numbers)
+        with rolled_back():
+            outcome, by = self.first_wrong(numbers)
         return said | {"outcome": outcome, "by": by, "seconds": round(time.process_time() - started, 1)}
 
     def first_wrong(self, numbers: list[int]) -> tuple[str, str]:
