@@ -62,7 +62,7 @@ PARTS = {
         ),
         Part("browser", ["-n", "2", "tests/browser"]),
     ],
-    "drills": [Part("drills", ["tests/drills"])],
+    "drills": [Part("drills", ["-n", "2", "--dist", "loadscope", "tests/drills"])],
 }
 
 

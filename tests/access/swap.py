@@ -34,7 +34,7 @@ def swap(path: str, new: CodeType, functions: list[FunctionType]) -> bool:
     stands beside functions, in a module's or a class's own code, it would have to be run again."""
     file = ROOT / path
     before, after = (_by_name(code) for code in (compile(file.read_bytes(), str(file), "exec"), new))
-    changed = [name for name in before.keys() | after.keys() if _own(before.get(name)) != _own(after.get(name))]
+    changed = [name for name in after if _own(before.get(name)) != _own(after[name])]
     swapped = set()
     for function in functions:
         name = next((name for name, code in before.items() if _is_made_of(function, code)), None)
@@ -42,7 +42,7 @@ def swap(path: str, new: CodeType, functions: list[FunctionType]) -> bool:
             function.__code__ = after[name]
             swapped.add(name)
     holders = {inner: name for name in swapped for inner in _by_name(after[name]).values()}
-    return bool(changed) and all(after.get(name) in holders for name in changed)
+    return bool(changed) and all(after[name] in holders for name in changed)
 
 
 def _is_made_of(function: FunctionType, code: CodeType) -> bool:

@@ -1,21 +1,21 @@
 """Every permission check in the code is taken out by itself: a test of access must fail without it.
 
 Most are seen by the matrix of access, which is asked in a process that holds the world and forks one child for each
-check (tests/access/taken_out.py). For the others SEEN_BY names the test, which then runs on a broken copy.
+check (tests/access/taken_out.py). For the others SEEN_BY names the tests, which run in forks of one session of
+pytest (tests/access/tests_without.py).
 """
 import json
 import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
 from tests.access.checks import ROOT, Check, checks
 
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 CONTROL = "nothing taken out"
 CHECKS = {check.place: check for check in checks()}
 # Where the matrix can't see it: the tests that do.
@@ -30,10 +30,8 @@ BEHIND_ANOTHER: dict[str, str] = {
 @pytest.fixture(scope="session")
 def tried() -> dict[str, dict]:
     """What came of each check in the matrix, by its place."""
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.access.taken_out"], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "tests.access.taken_out"]
+    ended = subprocess.run(command, cwd=ROOT, env=own_environment(), capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-4_000:]
     said = [json.loads(line) for line in ended.stdout.splitlines()]
     return {each["place"]: each for each in said if "place" in each}
@@ -41,38 +39,36 @@ def tried() -> dict[str, dict]:
 
 @pytest.fixture(scope="session")
 def failing(tried: dict[str, dict], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool]:
-    """Of the checks that the matrix doesn't see, whether the tests named for them fail; in as many copies as cores."""
-    copies: SimpleQueue[Path] = SimpleQueue()
-    for _ in range(os.cpu_count() or 1):
-        copies.put(made := tmp_path_factory.mktemp("copy") / "portal")
-        left = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".pytest_cache")
-        shutil.copytree(ROOT, made, ignore=left)
-
-    def fails(place: str) -> bool:
-        copy = copies.get()
-        try:
-            return fails_without(CHECKS[place], copy, SEEN_BY[place])
-        finally:
-            copies.put(copy)
-
-    unseen = [place for place in SEEN_BY if tried[place]["outcome"] != "found"]
-    with ThreadPoolExecutor(copies.qsize()) as threads:
-        return dict(zip(unseen, threads.map(fails, unseen), strict=True))
+    """Of the checks that the matrix doesn't see, whether a test named for them fails."""
+    unseen = {place: names for place, names in SEEN_BY.items() if tried[place]["outcome"] != "found"}
+    in_copy = {place for place in unseen if tried[place]["outcome"] == "not swapped"}
+    failed = {place: fails_in_a_copy(CHECKS[place], tmp_path_factory.mktemp("copy")) for place in sorted(in_copy)}
+    file = tmp_path_factory.mktemp("taken-out") / "tests.json"
+    file.write_text(json.dumps({place: names for place, names in unseen.items() if place not in in_copy}))
+    ids = sorted({name for names in unseen.values() for name in names})
+    command = [*PYTEST, "-p", "tests.access.tests_without", *ids]
+    ended = subprocess.run(command, cwd=ROOT, env=own_environment(TAKEN_OUT=str(file)), capture_output=True, text=True)
+    said = Path(f"{file}.said")
+    assert ended.returncode in (0, 5) and said.exists(), ended.stdout[-4_000:] + ended.stderr[-4_000:]
+    first = dict(map(json.loads, said.read_text().splitlines()))
+    assert first.pop(CONTROL) == "", "a test fails in the whole code"
+    return failed | {place: bool(name) for place, name in first.items()}
 
 
-def fails_without(check: Check, copy: Path, tests: list[str]) -> bool:
-    """Whether one of these tests fails in a copy of the code without the check."""
-    broken = copy / check.path
-    whole = broken.read_text()
-    broken.write_text(check.taken_out())
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True)
-    finally:
-        broken.write_text(whole)
+def fails_in_a_copy(check: Check, folder: Path) -> bool:
+    """Whether a test named for a check fails in a copy of the code: for a check outside of every function."""
+    copy = folder / "portal"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".pytest_cache"))
+    (copy / check.path).write_text(check.taken_out())
+    environment = own_environment(PYTHONPATH=str(copy), PYTHONDONTWRITEBYTECODE="1")
+    ended = subprocess.run([*PYTEST, "-x", *SEEN_BY[check.place]], cwd=copy, env=environment, capture_output=True)
     assert ended.returncode in (0, 1), ended.stdout.decode()[-2_000:]
     return ended.returncode == 1
+
+
+def own_environment(**more: str) -> dict[str, str]:
+    """The environment without a person's own database."""
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | more
 
 
 def test_the_lists_name_checks_that_there_are():
