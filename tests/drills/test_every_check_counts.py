@@ -1,7 +1,7 @@
 """Every permission check in the code is taken out by itself: a test of access must fail without it.
 
 Most are seen by the matrix of access, which is asked in a process that holds the world and forks one child for each
-check (tests/access/taken_out.py). For the others SEEN_BY names the tests, which run in forks of one session of
+check (tests/access/taken_out.py). For the others SEEN_BY names a test each, which run in forks of one session of
 pytest (tests/access/tests_without.py).
 """
 import json
@@ -14,17 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.access.checks import ROOT, Check, checks
+from tests.access.unseen import BEHIND_ANOTHER, SEEN_BY
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 CONTROL = "nothing taken out"
 CHECKS = {check.place: check for check in checks()}
-# Where the matrix can't see it: the tests that do.
-SEEN_BY: dict[str, list[str]] = {
-}
-# A check behind another one: taken out alone it changes nothing that anybody could see. With the reason.
-BEHIND_ANOTHER: dict[str, str] = {
-    "scoring/queries/queue.py _results visible_to": "who may decide about results of a unit sees those handed in",
-}
 
 
 @pytest.fixture(scope="session")
@@ -39,14 +33,13 @@ def tried() -> dict[str, dict]:
 
 @pytest.fixture(scope="session")
 def failing(tried: dict[str, dict], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool]:
-    """Of the checks that the matrix doesn't see, whether a test named for them fails."""
-    unseen = {place: names for place, names in SEEN_BY.items() if tried[place]["outcome"] != "found"}
+    """Of the checks that the matrix doesn't see, whether the test named for them fails."""
+    unseen = {place: name for place, name in SEEN_BY.items() if tried[place]["outcome"] != "found"}
     in_copy = {place for place in unseen if tried[place]["outcome"] == "not swapped"}
     failed = {place: fails_in_a_copy(CHECKS[place], tmp_path_factory.mktemp("copy")) for place in sorted(in_copy)}
     file = tmp_path_factory.mktemp("taken-out") / "tests.json"
-    file.write_text(json.dumps({place: names for place, names in unseen.items() if place not in in_copy}))
-    ids = sorted({name for names in unseen.values() for name in names})
-    command = [*PYTEST, "-p", "tests.access.tests_without", *ids]
+    file.write_text(json.dumps({place: [name] for place, name in unseen.items() if place not in in_copy}))
+    command = [*PYTEST, "-p", "tests.access.tests_without", *sorted(set(unseen.values()))]
     ended = subprocess.run(command, cwd=ROOT, env=own_environment(TAKEN_OUT=str(file)), capture_output=True, text=True)
     said = Path(f"{file}.said")
     assert ended.returncode in (0, 5) and said.exists(), ended.stdout[-4_000:] + ended.stderr[-4_000:]
@@ -56,12 +49,12 @@ def failing(tried: dict[str, dict], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def fails_in_a_copy(check: Check, folder: Path) -> bool:
-    """Whether a test named for a check fails in a copy of the code: for a check outside of every function."""
+    """Whether the test named for a check fails in a copy of the code: for a check outside of every function."""
     copy = folder / "portal"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".pytest_cache"))
     (copy / check.path).write_text(check.taken_out())
     environment = own_environment(PYTHONPATH=str(copy), PYTHONDONTWRITEBYTECODE="1")
-    ended = subprocess.run([*PYTEST, "-x", *SEEN_BY[check.place]], cwd=copy, env=environment, capture_output=True)
+    ended = subprocess.run([*PYTEST, "-x", SEEN_BY[check.place]], cwd=copy, env=environment, capture_output=True)
     assert ended.returncode in (0, 1), ended.stdout.decode()[-2_000:]
     return ended.returncode == 1
 
