@@ -8,7 +8,7 @@ import builtins
 import json
 import os
 import random
-import sys
+import shutil
 import tempfile
 import time
 from functools import partial
@@ -163,4 +163,7 @@ def say(line: dict) -> None:
 
 if __name__ == "__main__":
     STARTED = time.monotonic()
-    sys.exit(main())
+    try:
+        main()
+    finally:
+        shutil.rmtree(VAR)

@@ -1,7 +1,8 @@
 """A plugin of pytest: `pytest -p tests.access.tests_without …` with TAKEN_OUT, a JSON file of tests by check.
 
 Instead of running what was collected, each check is taken out by itself in a child that has database and seeds at
-hand, and its tests run there until one fails. Beside that file, in another + ".said", stands a line for each check, with the test that failed or nothing.
+hand, and its tests run there until one fails. Beside that file, in another with ".said" at its end, stands a line for
+each check, with the test that failed or nothing.
 """
 import json
 import os
@@ -38,6 +39,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         for number, name in in_children(list(works.values()), file.parent / "children"):
             said.write(json.dumps([list(works)[number], name]) + "\n")
             said.flush()
+    session._setupstate.teardown_exact(None)
     return True
 
 
