@@ -63,7 +63,7 @@ PARTS = {
         ),
         Part("browser", ["-n", "2", "tests/browser"]),
     ],
-    "drills": [Part("drills", ["tests/drills"])],
+    "drills": [Part("drills", ["-n", "2", "--dist", "loadscope", "tests/drills"])],
 }
 
 

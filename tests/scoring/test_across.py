@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from indicators.models import Agreement, Criterion, Indicator
+from kpiportal.accounts.roles import Role
+from kpiportal.accounts.services import grant
 from kpiportal.audit.models import AuditEvent
 from scoring.models import CriterionResult, Marking, Result
 from scoring.services import mark_criterion, return_, submit
@@ -84,6 +86,11 @@ class TestTable:
         line = visit("collector", reports[0]).context["lines"][0]
         assert (line.row.hidden, line.score, line.level) == (True, "–", "–")
 
+    @pytest.mark.parametrize(("who", "may"), [("supervisor", True), ("auditor", False), ("collector", False)])
+    def test_only_who_reviews_decides_and_is_led_to_the_review(self, reports, who, may):
+        context = visit(who, reports[0]).context
+        assert {line.reviews for line in context["lines"]} == {context["decides"]} == {may}
+
     def test_another_indicator_of_the_year_is_not_in_it(self, reports):
         other = agreement("t8", "50")
         Indicator.objects.filter(pk=other.indicator_id).update(name="another")
@@ -109,6 +116,9 @@ class TestTable:
             give(report, unit, served, "100")
         behind = visit("supervisor", report).context["behind"][0]
         assert (behind.apart, behind.far, len(behind.table.rows)) == (None, [], 3)
+        Agreement.objects.filter(pk=report.indicator.agreement_id).update(hide_scores=True)
+        grant(user=person("stranger"), unit=report.unit, role=Role.COLLECTOR, by=None)
+        assert visit("supervisor", report).context["behind"] and not visit("stranger", report).context["behind"]
 
 
 class TestManyAtOnce:

@@ -175,6 +175,11 @@ class TestWhoIsTold:
         report.makers.add(person("supervisor"))
         assert told("supervisor", about=report) == set()
 
+    def test_not_the_supervisor_who_only_audits_by_now(self, clock):
+        report = handed_in(result("moi-2559"))
+        person("supervisor").memberships.update(role="auditor")
+        assert told("supervisor", about=report) == set()
+
     def test_the_office_of_what_waits_for_it(self, clock):
         report = handed_in(result("moi-2559"), "approved")
         criterion = report.indicator.criteria.first()

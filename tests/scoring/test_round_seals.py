@@ -131,3 +131,9 @@ class TestTheSummaryOfAClosedRound:
         seen = load_shown(trial, user=person("colleague"))
         assert [(line.score, line.share) for line in seen.indicators] == [(4, Decimal("2.4000")), (None, None)]
         assert seen.score == 4
+
+    def test_scores_that_the_agreement_hides_stay_hidden(self):
+        trial = closed(a="4", b="2")
+        trial.hide_scores = True
+        assert load_shown(trial, user=person("colleague")).hidden
+        assert not load_shown(trial, user=person("auditor")).hidden
