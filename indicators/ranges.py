@@ -7,6 +7,8 @@ from kpiportal.accounts.models import Unit
 from scoring.engine.text import Message, arabic_digits, clean_text, quoted
 
 MOST_IN_A_RANGE = 200
+Shape = tuple[str, str] | None
+MOST_NAMED = 3  # more that a range lacks are counted, not listed
 _DASHES = re.compile(r"\s*(?:[-‐‑‒–—―−~]|ถึง|\bto\b)\s*")
 _EXCEPT = re.compile(r"ยกเว้น|เว้นแต่|\bexcept\b", re.IGNORECASE)
 _ALL = re.compile(r"(?:ทุกหน่วยงาน|ทุกหน่วย|all units)(?:ในสังกัด| below| of)?\s*", re.IGNORECASE)
@@ -39,10 +41,9 @@ def read_units(text: str, known: Iterable[Unit], home: Unit) -> Written:
     for line in arabic_digits(clean_text(text)).split("\n"):
         wanted, *excepted = _EXCEPT.split(line)
         said += f"\n{wanted}"
-        reader.read("\n".join(excepted), left_out)
         if excepted:
-            reader.read(said, named)
-            said = ""
+            shape, said = reader.read(said, named), ""
+            reader.read("\n".join(excepted), left_out, shape)
     reader.read(said, named)
     for unit in left_out.units:
         if unit not in named.units:
@@ -73,6 +74,14 @@ def _unknown(piece: str) -> Message:
     )
 
 
+def _gaps(written: str, missing: list[str]) -> Message:
+    return Message(
+        f"ไม่พบ {len(missing)} หน่วยในช่วง {quoted(written)} เริ่มที่ {quoted(missing[0])}: เขียนเฉพาะหน่วยในสังกัด",
+        f"{len(missing)} units of the range {quoted(written)} do not exist, the first {quoted(missing[0])}:"
+        " write only units of the agency.",
+    )
+
+
 def _bare(text: str) -> str:
     """A name for comparing: no spaces, no difference of letters' size."""
     return re.sub(r"\s+", "", text).casefold()
@@ -88,10 +97,10 @@ class _Reader:
             for name in {_bare(arabic_digits(name)) for name in (unit.short_name, unit.name, unit.code) if name}:
                 self.by_name.setdefault(name, set()).add(unit)
 
-    def read(self, text: str, into: Written) -> None:
-        """Read a text without exceptions."""
+    def read(self, text: str, into: Written, shape: Shape = None) -> Shape:
+        """Read a text without exceptions. `shape`: what stood before and after the last number before it; gives that
+        of its own last one."""
         pieces = [piece.strip() for piece in _BETWEEN.split(_DASHES.sub("-", text)) if piece.strip()]
-        shape: tuple[str, str] | None = None  # what stood before and after the last number
         while pieces:
             piece = pieces.pop(0)
             if match := _ALL.match(piece):
@@ -108,6 +117,7 @@ class _Reader:
                 self._numbered(numbers, shape, into)
             else:
                 into.problems.append(_unknown(piece))
+        return shape
 
     def _named(self, piece: str, into: Written) -> list[Unit]:
         found = sorted(self.by_name.get(_bare(piece), ()), key=lambda unit: unit.path)
@@ -147,10 +157,12 @@ class _Reader:
                 f"The range {quoted(numbers[0])} can't be read: write it from low to high, {MOST_IN_A_RANGE} at most.",
             ))
         else:
+            missing = []
             for name in (f"{shape[0]}{number}{shape[1]}" for number in range(first, last + 1)):
                 units = self._named(name, into)
                 into.take(units)
-                into.problems += [] if units else [_unknown(name)]
+                missing += [] if units else [name]
+            into.problems += map(_unknown, missing) if len(missing) <= MOST_NAMED else [_gaps(numbers[0], missing)]
 
     def _words(self, piece: str) -> list[Unit]:
         """The units of names that only spaces separate; none unless all of them are known."""
@@ -158,6 +170,6 @@ class _Reader:
         return [unit for units in found for unit in units] if all(len(units) == 1 for units in found) else []
 
 
-def _shape(piece: str) -> tuple[str, str] | None:
+def _shape(piece: str) -> Shape:
     match = _NUMBERED.fullmatch(piece)
     return (match["head"], match["tail"]) if match and not match["last"] else None

@@ -165,7 +165,7 @@ POLICIES: dict[str, Policy] = {
         "person", ADMIN, act(lambda t: {"action": "end"}, "end", admin=STATES),
         act(lambda t: {f"g{_right(t)}-until": day(60)}, "move", admin=STATES),
     ),
-    "first_sign_in": do("person", ADMIN, act(admin=STATES)),
+    "first_sign_in": do("person", ADMIN, act(admin=STATES), methods="get post"),
     "grants": do(
         "", GRANTS, act(lambda t: {"grant": _right(t)}, office=STATES, auditor=STATES, maker=STATES),
         methods="get post",
@@ -277,8 +277,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "not_applicable_withdraw": do("result", REPORT, act(**NOW)),
     "not_applicable_decide": do(
-        "result", REPORT, act(lambda t: {"decision": "grant"}, "grant", office=UNDECIDED, maker=UNDECIDED),
-        act(lambda t: {"decision": "refuse", "answer": "no"}, "refuse", office=UNDECIDED, maker=UNDECIDED),
+        "result", REPORT, act(lambda t: {"decision": "grant"}, "grant", office=UNDECIDED),
+        act(lambda t: {"decision": "refuse", "answer": "no"}, "refuse", office=UNDECIDED),
     ),
     "evidence_add": do(
         "result", REPORT,
