@@ -1,4 +1,4 @@
-"""The heading of a summary table: which column is the weight, which a target, whatever they are called in which order."""
+"""The heading of a summary table: which column is what, whatever they are called and in which order."""
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal

@@ -16,12 +16,13 @@ from scoring.engine.table_check import SHARE, Checked, Finding, check
 from scoring.engine.table_rows import INDICATOR
 from scoring.engine.text import Message, plain, score_text
 
-MOST_BYTES = 5_000_000
+MOST_BYTES, MOST_ROWS = 5_000_000, 500
 NO_TABLE = gettext_lazy(
     "No table was found: there must be a line of headings that names the weight and the score or the weighted score."
 )
 NO_ROWS = gettext_lazy("There is a heading, but no row with numbers below it: add the rows of the table.")
 TOO_LARGE = gettext_lazy("The file is larger than 5 MB: copy the table into a new workbook, or paste it here.")
+TOO_MANY = gettext_lazy("The table has more than 500 rows: check one agreement at a time.")
 NO_TEXT = gettext_lazy("This text can't be read: save it as CSV UTF-8, or paste the table here.")
 
 
@@ -103,10 +104,13 @@ def _report(grids: Iterable[Grid]) -> Report:
     if not any(row.kind == INDICATOR for side in read for row in side.rows):
         problems = [problem.text for side in read for problem in side.problems]
         raise Unreadable(problems[0] if problems else NO_ROWS)
+    if any(len(side.rows) > MOST_ROWS for side in read):
+        raise Unreadable(TOO_MANY)
     checked = [check(side.rows, _scale(heading)) for side in read]
-    wrong = dict.fromkeys(each for side, one in zip(read, checked, strict=True) for each in _wrong(grid, heading, side, one))
+    both = list(zip(read, checked, strict=True))
+    wrong = dict.fromkeys(wrong for each in both for wrong in _wrong(grid, heading, *each))
     problems = dict.fromkeys(problem for side in read for problem in side.problems)
-    notes = dict.fromkeys(note for each in zip(read, checked, strict=True) for note in _notes(grid, *each))
+    notes = dict.fromkeys(note for each in both for note in _notes(grid, *each))
     return Report(grid, heading, tuple(wrong), tuple(problems), tuple(notes), len(read[0].rows),
                   sum(each.cells for each in checked))
 

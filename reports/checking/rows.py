@@ -182,7 +182,7 @@ class _Reader:
             return None
 
     def total(self, position: int) -> None:
-        """A row of totals. Cells that were merged push its numbers aside: the first is the weight, the last the score."""
+        """A row of totals. Merged cells push its numbers aside: then the first is the weight, the last the score."""
         line, name = self.grid.lines[position], self.name(position)
         cells = {cell: self._number(line, column) for cell, column in self.columns.items()}
         places = {cell: (position, column) for cell, column in self.columns.items() if cells[cell]}

@@ -1,4 +1,4 @@
-"""The words of a table's cells: numbers as people print them, blanks, what isn't applicable, totals, kinds of headings."""
+"""The words of a table's cells: numbers as people print them, blanks, what isn't applicable, totals, headings."""
 import re
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,15 +9,16 @@ from scoring.engine.text import EngineError, arabic_digits, parse_number
 
 _BLANK = re.compile(r"[\s\-–—−.…_]*|nil|ไม่มี|ไม่มีผล", re.IGNORECASE)
 _NOT_APPLICABLE = re.compile(
-    r"n/?a|n\.\s?a\.?|not applicable|ไม่นำมาประเมิน|ไม่ประเมิน|ไม่มีการประเมิน|ไม่เกี่ยวข้อง|ไม่วัดผล|ยกเลิก|ยกเว้น", re.IGNORECASE)
+    r"n/?a|n\.\s?a\.?|not applicable|ไม่นำมาประเมิน|ไม่ประเมิน|ไม่มีการประเมิน|ไม่เกี่ยวข้อง|ไม่วัดผล|ยกเลิก|ยกเว้น",
+    re.IGNORECASE)
 _NAMED_SO = re.compile(r"\((?:ไม่นำมาประเมิน|ไม่ประเมิน|ยกเลิก|not applicable|n/a)\)\s*$", re.IGNORECASE)
 _TOTAL = re.compile(
     r"(?:น.?.?[าำ]หนักร+วม|รวม|ผลรวม|คะแนนรวม|ผลคะแนน|คะแนนที่ได้|ค่าคะแนนที่ได้|คะแนนเฉลี่ย|ค่าคะแนนรวม|สรุป"
     r"|(?:grand |sub)?total|sum\b|overall|score obtained|Σ)", re.IGNORECASE)
 _ABOUT_SCORES = re.compile("คะแนน|score", re.IGNORECASE)
 _RANKS = re.compile(
-    r"(มิติ|ด้าน|กลุ่ม|หมวด|ส่วน|องค์ประกอบ|ยุทธศาสตร์|เป้าประสงค์|ประเด็น|ตัวชี้วัด|dimension|perspective|group|objective"
-    r"|component|part)", re.IGNORECASE)
+    r"(มิติ|ด้าน|กลุ่ม|หมวด|ส่วน|องค์ประกอบ|ยุทธศาสตร์|เป้าประสงค์|ประเด็น|ตัวชี้วัด|dimension|perspective|group"
+    r"|objective|component|part)", re.IGNORECASE)
 _GROUPS = re.compile(
     r"(มิติ|ด้าน|กลุ่ม|หมวด|ส่วนที่|องค์ประกอบ|ยุทธศาสตร์|dimension|perspective|group|component)", re.IGNORECASE)
 _DOTTED = re.compile(r"\d+(?:\.\d+)*\b")

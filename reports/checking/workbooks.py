@@ -65,9 +65,13 @@ def _lines(read: list) -> Iterator[Line]:
                 finest[column] = max(finest.get(column, 0), min(_places(text), 4))
     for number, cells in read:
         yield Line(number, tuple(
-            Cell(" ".join(clean_text(text).split()), max(_places(text), finest[column]) if places == GENERAL else places)
+            Cell(_clean(text), max(_places(text), finest[column]) if places == GENERAL else places)
             for column, (text, places) in enumerate(cells)
         ))
+
+
+def _clean(text: str) -> str:
+    return " ".join(clean_text(text).split())
 
 
 def _places(text: str) -> int:

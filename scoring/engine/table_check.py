@@ -36,8 +36,8 @@ class Finding(NamedTuple):
 
 class Checked(NamedTuple):
     """`weighted` says what the weighted column is: SUM for W × SM, SHARE for W × S / `total`, None without one;
-    `stepped`: scored in steps, since so fewer cells are wrong. `taken`: rows whose score could not be worked out, and why. `cells`: how
-    many cells were judged."""
+    `stepped`: scored in steps, since so fewer cells are wrong. `taken`: rows whose score could not be worked out, and
+    why. `cells`: how many cells were judged."""
 
     findings: tuple[Finding, ...]
     weighted: str | None
@@ -138,7 +138,8 @@ def _basis(table: _Table) -> _Basis:
 
 
 def _totals(table: _Table) -> list[Decimal]:
-    """What T may be, the likeliest first: the printed total less what doesn't apply, the weights that apply, 100 less."""
+    """What T may be, the likeliest first: the printed total less what doesn't apply, the weights that apply, or
+    100 less what doesn't."""
     applying = total_weight(table.weights(table.indicators, applicable=True))
     left_out = total_weight(table.weights(table.indicators)) - applying
     declared = [row.weight.value for row in table.rows if row.kind == TOTAL and row.weight]
@@ -274,7 +275,8 @@ def _summed_right(table: _Table, inside: Sequence[int]) -> _Right:
     cells = [table.rows[number].weighted for number in inside]
     printed = total_weight([cell.value for cell in cells if cell])
     if basis.kind == SUM:
-        working = [product_working(part.weight, part.score) for part in parts if part.applicable and part.score is not None]
+        counted = [part for part in parts if part.applicable and part.score is not None]
+        working = [product_working(part.weight, part.score) for part in counted]
         return _Right((average.sum_weighted,), tuple(working), (average.sum_weighted, Decimal(1)), (printed,))
     shares = shares_sum(parts, basis.total)
     below = (average.sum_weighted, basis.total)

@@ -40,8 +40,8 @@ class Row(NamedTuple):
 
 
 def shows(printed: Printed, right: Decimal, sides: tuple[Decimal, Decimal] | None = None) -> bool:
-    """Whether a cell shows `right`, rounded half-up to the cell's places; `sides` are the numerator and denominator that
-    `right` was rounded from, which may be rounded at once."""
+    """Whether a cell shows `right`, rounded half-up to the cell's places; `sides` are the numerator and denominator
+    that `right` was rounded from, which may be rounded at once."""
     if printed.places >= MOST_PLACES:
         return round4(printed.value) == round4(right)
     shown = printed.text

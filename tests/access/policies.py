@@ -193,6 +193,7 @@ POLICIES: dict[str, Policy] = {
     ),
     "queue": read("", EVERYBODY),
     "privacy": read("", EVERYBODY),
+    "check": do("", EVERYBODY, methods="get head post"),
     "trail": read("", TRAIL),
     "trail_export": read("", TRAIL),
     "trail_entry": read("entry", dict.fromkeys(OVER_IT, STATES)),

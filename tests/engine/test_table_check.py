@@ -1,4 +1,4 @@
-"""The checker's rule: a right table has no finding, a wrong cell is found once, with the right value and its working."""
+"""The checker's rule: a right table has no finding, a wrong cell is found once, with right value and working."""
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -20,7 +20,7 @@ def four(number: str | int) -> Printed:
 def line(name, weight, targets, result, score, weighted, **more) -> Row:
     """An indicator's row; `targets` written as on paper, '-' for a level that isn't given."""
     pairs = tuple((level, D(each)) for level, each in zip(LEVELS, targets.split(), strict=True) if each != "-")
-    shown = [None if each is None else Printed(D(each), max(0, -D(each).as_tuple().exponent)) for each in (score, weighted)]
+    shown = [None if each is None else Printed(D(each), len(each.partition(".")[2])) for each in (score, weighted)]
     return Row(INDICATOR, name, Printed(D(weight), 0), pairs, None if result is None else D(result), *shown, **more)
 
 
@@ -49,7 +49,8 @@ class TestRow:
         rows = [line("1.6", 5, "4 - 5 - 6", "5.00", "3.0000", "0.1500"),
                 line("1.7", 5, "1 2 3 4 5", "5.00", "5.0000", "0.5000"),
                 line("2.2", 90, "70 75 80 85 90", "84.40", "3.8800", "3.4920"), total(100, "4.1420")]
-        assert wrong(rows) == [("1.7", "weighted", "0.5000", "0.2500", False), ("total", "score", "4.1420", "3.8920", True)]
+        assert wrong(rows) == [
+            ("1.7", "weighted", "0.5000", "0.2500", False), ("total", "score", "4.1420", "3.8920", True)]
 
     def test_score_comes_with_the_interpolation_written_out(self):
         [finding] = check([line("2.2", 5, "70 75 80 85 90", "84.40", "3.9000", None)]).findings
@@ -57,12 +58,14 @@ class TestRow:
             "84.40 lies between 80 (3) and 85 (4): 3 + (84.40 − 80) / (85 − 80) × (4 − 3) = 3.8800")
 
     def test_targets_that_fall_and_levels_that_are_levels(self):
-        rows = [line("a", 50, "30 25 20 15 10", "12", "4.6000", "2.3000"), line("b", 50, "1 2 3 4 5", "4.8", "4.8000", "2.4")]
-        assert wrong(rows) == []
-        assert check([rows[1]._replace(score=four(4))]).findings[0].working[0].en.startswith("The level 4.8 is the score")
+        level = line("b", 50, "1 2 3 4 5", "4.8", "4.8000", "2.4")
+        assert wrong([line("a", 50, "30 25 20 15 10", "12", "4.6000", "2.3000"), level]) == []
+        [finding] = check([level._replace(score=four(4), weighted=None)]).findings
+        assert finding.working[0].en.startswith("The level 4.8 is the score")
 
     def test_what_is_weighted_follows_from_a_wrong_score(self):
-        rows = [line("a", 40, "1 2 3 4 5", "3", "4.0000", "1.6000"), line("b", 60, "1 2 3 4 5", "5", "5.0000", "3.0000")]
+        rows = [line("a", 40, "1 2 3 4 5", "3", "4.0000", "1.6000"),
+                line("b", 60, "1 2 3 4 5", "5", "5.0000", "3.0000")]
         assert wrong(rows) == [("a", "score", "4.0000", "3.0000", False), ("a", "weighted", "1.6000", "1.2000", True)]
 
     def test_steps_are_taken_where_they_fit_more_rows(self):
@@ -110,7 +113,8 @@ class TestPlaces:
 
 class TestWholeTable:
     def test_what_is_not_applicable_leaves_both_sums(self):
-        rows = [line("a", 40, "1 2 3 4 5", "3", "3.0000", "1.5000"), line("b", 40, "1 2 3 4 5", "5", "5.0000", "2.5000"),
+        rows = [line("a", 40, "1 2 3 4 5", "3", "3.0000", "1.5000"),
+                line("b", 40, "1 2 3 4 5", "5", "5.0000", "2.5000"),
                 line("c", 20, "1 2 3 4 5", None, None, None, applicable=False), total(100, "4.0000")]
         checked = check(rows)
         assert (checked.findings, checked.total) == ((), 80)
@@ -137,7 +141,8 @@ class TestWholeTable:
         assert wrong(rows) == [("g", "weight", "90", "100", False), ("total", "weight", "90", "100", False)]
 
     def test_what_could_not_be_read_is_not_judged_and_no_average_over_it(self):
-        rows = [Row(GROUP, "g", Printed(D(100), 0), score=four(1)), line("a", 40, "1 2 3 4 5", None, None, "9", unread=True),
+        rows = [Row(GROUP, "g", Printed(D(100), 0), score=four(1)),
+                line("a", 40, "1 2 3 4 5", None, None, "9", unread=True),
                 line("b", 60, "1 2 3 4 5", "3", "4.0000", None), total(100, 1)]
         assert wrong(rows) == [("b", "score", "4.0000", "3.0000", False)]
 
@@ -156,7 +161,8 @@ class Table(NamedTuple):
     places: int
 
 
-LADDERS = st.sampled_from(["1 2 3 4 5", "70 75 80 85 90", "90 85 80 75 70", "4 - 5 - 6", "99.3 99.4 99.5 99.6 99.7", "0 - - - 10"])
+LADDERS = st.sampled_from(
+    ["1 2 3 4 5", "70 75 80 85 90", "90 85 80 75 70", "4 - 5 - 6", "99.3 99.4 99.5 99.6 99.7", "0 - - - 10"])
 RESULTS = st.decimals(0, 110, places=2)
 LEAF = st.tuples(st.integers(1, 20), LADDERS, RESULTS, st.integers(1, 8).map(lambda n: n > 1))
 TABLES = st.builds(
