@@ -50,7 +50,7 @@ def check_page(report: Report) -> CheckPage:
 
 
 def _text(report: Report, line: int, column: int) -> str:
-    return report.grid.lines[line].cell(column).text
+    return report.grid.lines[line].cell(column).shown
 
 
 def _line(report: Report, line: int, width: int, numbers: dict, unread: set) -> ShownLine:

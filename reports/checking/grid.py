@@ -1,9 +1,12 @@
 """What was pasted or dropped, as lines of cells, before anybody knows what they mean."""
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
+
+from scoring.engine.text import number_text
 
 MOST_LINES, MOST_COLUMNS, LONGEST_CELL = 5_000, 60, 2_000
 
@@ -13,6 +16,14 @@ class Cell(NamedTuple):
 
     text: str = ""
     places: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The text as people see it: a workbook's number with its places."""
+        if self.places is None:
+            return self.text
+        number, percent, _rest = self.text.partition("%")
+        return f"{number_text(Decimal(number), self.places)}{percent}"
 
 
 class Line(NamedTuple):

@@ -14,7 +14,7 @@ from reports.checking.rows import Problem, Rows, read_rows
 from scoring.engine.definition import DEFAULT_SCALE
 from scoring.engine.table_check import SHARE, Checked, Finding, check
 from scoring.engine.table_rows import INDICATOR
-from scoring.engine.text import Message, plain, score_text
+from scoring.engine.text import Message, arabic_digits, plain, score_text, thai_digits
 
 MOST_BYTES, MOST_ROWS = 5_000_000, 500
 NO_TABLE = gettext_lazy(
@@ -127,17 +127,19 @@ def _wrong(grid: Grid, heading: Heading, side: Rows, checked: Checked) -> Iterat
     lang = get_language() or "th"
     for finding in checked.findings:
         line, column = side.places[finding.row][finding.cell]
+        printed = grid.lines[line].cell(column).shown
         yield Wrong(
             line, column, grid.place(grid.lines[line].number, column), side.rows[finding.row].name, finding.cell,
-            heading.names[column] if column < len(heading.names) else "", grid.lines[line].cell(column).text,
-            _right(finding), tuple(step.text(lang) for step in finding.working), finding.follows,
+            heading.names[column] if column < len(heading.names) else "", printed, _right(finding, printed),
+            tuple(step.text(lang) for step in finding.working), finding.follows,
         )
 
 
-def _right(finding: Finding) -> str:
-    if finding.right is None or finding.cell != "weight":
-        return score_text(finding.right)
-    return plain(finding.right)
+def _right(finding: Finding, printed: str) -> str:
+    """The right value in the digits of the cell."""
+    is_score = finding.right is None or finding.cell != "weight"
+    right = score_text(finding.right) if is_score else plain(finding.right)
+    return right if arabic_digits(printed) == printed else thai_digits(right)
 
 
 def _notes(grid: Grid, side: Rows, checked: Checked) -> Iterator[str]:
