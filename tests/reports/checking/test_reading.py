@@ -136,7 +136,8 @@ class TestCells:
 
     def test_levels_in_words_and_what_is_no_row(self):
         text = ("name\tweight\t1\t2\tscore\tweighted\nมิติที่ 1\t\t\t\t\t\na\t40\tno\tyes\t2.0000\t0.8000\n"
-                "(continued)\nรวมมิติที่ 1\t40\t\t\t2.0000\t\nb\t60\tno\tyes\t2.0000\t1.3000\nรวม\t100\t\t\t2.0000\t2.0000")
+                "(continued)\nรวมมิติที่ 1\t40\t\t\t2.0000\t\n"
+                "b\t60\tno\tyes\t2.0000\t1.3000\nรวม\t100\t\t\t2.0000\t2.0000")
         report = check_text(text)
         assert found(report) == [("b", "weighted", "1.3000", "1.2000")]
         assert report.notes[1:] == (
