@@ -89,9 +89,15 @@ def _heading(grid: Grid, first: int, height: int) -> Heading | None:
             roles.setdefault(meaning, []).append(column)
     if WEIGHT not in roles or not (SCORE in roles or WEIGHTED in roles):
         return None
-    names = tuple(" ".join(dict.fromkeys(text for text in texts if text)) for texts in columns)
+    names = tuple(_name(texts, meaning) for texts, meaning in zip(columns, meanings, strict=True))
     columns = {role: found[0] for role, found in roles.items() if role in (NAME, NUMBER, UNIT, WEIGHT)}
     return Heading(first, first + height, columns, levels if len(levels) > 1 else {}, _sides(roles), names)
+
+
+def _name(texts: Sequence[str], meaning: str | Decimal) -> str:
+    """A column's name: what stands above it, of a level the lowest line only."""
+    said = list(dict.fromkeys(text for text in texts if text))
+    return said[-1] if isinstance(meaning, Decimal) else " ".join(said)
 
 
 def _stacked(lines: Sequence[Line]) -> Iterator[tuple[str, ...]]:

@@ -109,8 +109,12 @@ class _Table:
 
     def known(self, numbers: Iterable[int]) -> bool:
         """Whether averages over these rows can be judged."""
+        return self.weighed(numbers) and not any(self.rows[number].unread for number in numbers)
+
+    def weighed(self, numbers: Iterable[int]) -> bool:
+        """Whether all these rows have weights, or don't apply."""
         rows = [self.rows[number] for number in numbers]
-        return not any(row.unread or row.applicable and (not row.weight or row.weight.value < 0) for row in rows)
+        return all(row.weight and row.weight.value >= 0 or not row.applicable for row in rows)
 
     def parts(self, numbers: Iterable[int], *, printed: bool = False) -> list[Part]:
         """These rows as parts of an average: their right scores, or those that are printed."""
@@ -220,9 +224,11 @@ def _groups_judged(table: _Table, members: Members) -> list[Finding | None]:
     findings = []
     for number, inside in members.items():
         row = table.rows[number]
-        if not inside or row.unread or not table.known(inside):
+        if not inside or row.unread or not table.weighed(inside):
             continue
         findings += _judged(number, "weight", row.weight, _weight_right(table, inside))
+        if not table.known(inside):
+            continue
         findings += _judged(number, "score", row.score, _average_right(table, inside))
         findings += _judged(number, "weighted", row.weighted, _summed_right(table, inside))
     return findings
@@ -231,7 +237,7 @@ def _groups_judged(table: _Table, members: Members) -> list[Finding | None]:
 def _totals_judged(table: _Table) -> list[Finding | None]:
     """The total rows. In an excerpt, where the weights don't reach the total, the paper prints no score of its own."""
     inside = table.indicators
-    if not inside or not table.known(inside):
+    if not inside or not table.weighed(inside):
         return []
     findings = []
     totals = [(number, row) for number, row in enumerate(table.rows) if row.kind == TOTAL and not row.unread]
@@ -241,8 +247,9 @@ def _totals_judged(table: _Table) -> list[Finding | None]:
         weight = _weight_right(table, inside)
         if row.weight and (scored or row.weight.value < weight.values[0]):
             findings += _judged(number, "weight", row.weight, weight)
-        findings += _judged(number, "score", row.score, _either(average, summed))
-        findings += _judged(number, "weighted", row.weighted, _either(summed, average))
+        if table.known(inside):
+            findings += _judged(number, "score", row.score, _either(average, summed))
+            findings += _judged(number, "weighted", row.weighted, _either(summed, average))
     return findings
 
 

@@ -145,6 +145,8 @@ class TestWholeTable:
                 line("a", 40, "1 2 3 4 5", None, None, "9", unread=True),
                 line("b", 60, "1 2 3 4 5", "3", "4.0000", None), total(100, 1)]
         assert wrong(rows) == [("b", "score", "4.0000", "3.0000", False)]
+        rows[0] = rows[0]._replace(weight=Printed(D(90), 0))
+        assert wrong(rows)[0] == ("g", "weight", "90", "100", False)
 
     def test_nothing_and_oddities_raise_nothing(self):
         bare = Row(INDICATOR, "x")
