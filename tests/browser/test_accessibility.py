@@ -153,7 +153,7 @@ def papers(page: Page, signed_in: Visit) -> Iterator[None]:
 
 def checker(page: Page, signed_in: Visit) -> Iterator[None]:
     """The checker: empty, with seed 004's misprint, with all that can be wrong, with what is no table, and right."""
-    signed_in("stranger").goto("/check/")
+    signed_in("admin").goto("/check/")
     yield
     head = "ตัวชี้วัด\tน้ำหนัก\t1\t2\t3\t4\t5\tผลงาน\tคะแนน\tคะแนนถ่วงน้ำหนัก\n"
     odd = f"{head}มิติที่ 1\t90\t\t\t\t\t\t\t4\t\na\t40\t7\t8\tx\t9\t10\t9\t3\t1.2\nb\t60\t1\t2\t3\t4\t5\t4\t3\t1.8"
