@@ -101,6 +101,8 @@ class TestPlaces:
     def test_a_workbook_may_hold_more_than_it_shows(self):
         row = line("a", 60, "1 2 3 4 5", "2.5", None, None)
         assert wrong([row._replace(score=Printed(D("2.5000000000"), 10))]) == []
+        third = line("b", 30, "1 4 7 10 13", "2", "1.3333", None)
+        assert wrong([third._replace(score=Printed(D("1.3333333333"), 10))]) == []
         assert wrong([row._replace(score=Printed(D("2.4996"), 2))]) == []
         assert wrong([row._replace(score=Printed(D("2.4996"), 4))]) == [("a", "score", "2.4996", "2.5000", False)]
 

@@ -70,6 +70,17 @@ class TestSeed004:
         merged = ["A1:A2", "B1:B2", "C1:C2", "D1:H1", "I1:K1"]
         only_the_misprint(check_file(tables.workbook(lines(), as_number, merged=merged)))
 
+    def test_as_a_workbook_of_percentages_and_of_formulas_that_were_never_calculated(self):
+        def form(text: str, name: str) -> tuple:
+            if name.startswith("มิติที่ 2") and text == "10":
+                return 0.1, "0%"
+            return ("=AVERAGE(J1:J2)", None) if text == "4.7500" else as_number(text, name)
+
+        report = check_file(tables.workbook(one_heading(), form))
+        assert found(report) == [MISPRINT]
+        [problem] = report.problems
+        assert problem.text.startswith("line 6, column J (SM): the workbook holds a formula without its result")
+
     @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "cp874"])
     def test_as_a_file_of_any_coding(self, coding):
         text = tables.commas(one_heading()).replace("–", "-")
