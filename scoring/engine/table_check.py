@@ -85,7 +85,7 @@ def _checked(rows: tuple[Row, ...], scored: Sequence[Scored], stepped: bool) -> 
 def _misfits(findings: Iterable[Finding | None]) -> tuple[int, int]:
     """How badly a way of reading a table fits: what follows from other wrong numbers says little about it."""
     following = [finding.follows for finding in findings if finding]
-    return following.count(False), len(following)
+    return following.count(False), following.count(True)
 
 
 def _with_leaves(rows: tuple[Row, ...]) -> tuple[Row, ...]:
