@@ -152,7 +152,9 @@ class TestWholeTable:
         leaf = line("x", 10, "1 2 3 4 5", "5", "5.0000", None)
         low = line("y", 10, "1 2 3 4 5", "2", "2.0000", None)
         rows = [Row(GROUP, "p", Printed(D(40), 0), score=four("3.5")),
-                Row(GROUP, "q", Printed(D(20), 0), score=four(5)), leaf, leaf, Row(GROUP, "r", Printed(D(20), 0), score=four(2)), low, low, total(40, "3.5")]
+                Row(GROUP, "q", Printed(D(20), 0), score=four(5)), leaf, leaf,
+                Row(GROUP, "r", Printed(D(20), 0), score=four(2)),
+                low, low, total(40, "3.5")]
         assert wrong(rows) == []
 
     def test_what_could_not_be_read_is_not_judged_and_no_average_over_it(self):
