@@ -193,6 +193,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "queue": read("", EVERYBODY),
     "privacy": read("", EVERYBODY),
+    # An empty form is refused; a table is checked and nothing comes of it.
+    "check": do("", EVERYBODY, act(), methods="get head post"),
     "trail": read("", TRAIL),
     "trail_export": read("", TRAIL),
     "trail_entry": read("entry", dict.fromkeys(OVER_IT, STATES)),

@@ -14,6 +14,7 @@ from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_
 from tests.browser.entry import open_entry, prefixes, tick, write
 from tests.definitions import every_kind
 from tests.operating import operating_result
+from tests.reports.checking.tables import SEED
 
 WIDTHS = (360, 1366)
 Visit = Callable[[str], Page]
@@ -22,8 +23,8 @@ Visit = Callable[[str], Page]
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize(
     "tour",
-    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "plans", "boards", "refusals",
-     "rounds"],
+    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "checker", "plans", "boards",
+     "refusals", "rounds"],
 )
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
@@ -150,6 +151,19 @@ def papers(page: Page, signed_in: Visit) -> Iterator[None]:
         yield
 
 
+def checker(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The checker: empty, with seed 004's misprint, with all that can be wrong, with what is no table, and right."""
+    signed_in("admin").goto("/check/")
+    yield
+    head = "ตัวชี้วัด\tน้ำหนัก\t1\t2\t3\t4\t5\tผลงาน\tคะแนน\tคะแนนถ่วงน้ำหนัก\n"
+    odd = f"{head}มิติที่ 1\t90\t\t\t\t\t\t\t4\t\na\t40\t7\t8\tx\t9\t10\t9\t3\t1.2\nb\t60\t1\t2\t3\t4\t5\t4\t3\t1.8"
+    for text in (SEED, odd, "nothing", f"{head}a\t100\t1\t2\t3\t4\t5\t4\t4.0000\t4.0000"):
+        page.fill("#table", text)
+        page.locator(".check-form button").click()
+        page.wait_for_load_state()
+        yield
+
+
 def plans(page: Page, signed_in: Visit) -> Iterator[None]:
     """What raises the score, with gains and without; a what-if of every kind with an error."""
     for person, code in (("collector2", "ega-2557"), ("agency-001-collector-1", "ict-2550"), ("office", "imm-2559")):
@@ -226,5 +240,5 @@ def rounds(page: Page, signed_in: Visit) -> Iterator[None]:
 
 TOURS = {
     tour.__name__: tour
-    for tour in (entrance, homes, people, trails, entries, summaries, papers, plans, boards, refusals, rounds)
+    for tour in (entrance, homes, people, trails, entries, summaries, papers, checker, plans, boards, refusals, rounds)
 }
