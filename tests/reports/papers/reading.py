@@ -12,7 +12,8 @@ from django.urls import reverse
 from indicators.models import Agreement
 from tests.cast import browser_of, person
 
-_MARGIN = re.compile(r"ร่าง|DRAFT|– [0-9๐-๙]+ / [0-9๐-๙]+ –")
+# The number at a sheet's foot; and the watermark, which lies anywhere among the text.
+_NUMBER, _WATERMARK = re.compile(r"–[0-9๐-๙]+/[0-9๐-๙]+–$"), re.compile("ร่าง|DRAFT")
 
 
 def client_of(reader: str, language: str = "th") -> Client:
@@ -52,7 +53,7 @@ def squeezed(text: str) -> str:
 def printed_on(page: str) -> str:
     """What a paper's page says to who prints it, tags, spaces and line breaks taken out."""
     [paper] = re.findall(r'<article class="paper[^>]*>(.*?)</article>', page, re.DOTALL)
-    return squeezed(html.unescape(re.sub(r"<[^>]*>", "", paper)))
+    return _WATERMARK.sub("", squeezed(html.unescape(re.sub(r"<[^>]*>", "", paper))))
 
 
 def head_rows(page: str) -> list[str]:
@@ -64,8 +65,7 @@ def copied(pdf: bytes, heads: list[str]) -> str:
     """All text as a reader copies it, watermark, page numbers, spaces, line breaks and repeated heads left out."""
     said = ""
     for page in pypdfium2.PdfDocument(pdf):
-        lines = page.get_textpage().get_text_range().splitlines()
-        text = squeezed("".join(line for line in lines if not _MARGIN.fullmatch(line.strip())))
+        text = _NUMBER.sub("", _WATERMARK.sub("", squeezed(page.get_textpage().get_text_range())))
         repeated = next((head for head in heads if said and head in said and text.startswith(head)), "")
         said += text.removeprefix(repeated)
     return said
