@@ -62,7 +62,7 @@ class IndexPaper:
 
 
 def build(asked: Asked) -> IndexPaper:
-    """The evidence of the reports that the reader may see, certified ones as they were certified. Raises NoSuchRound."""
+    """The evidence of the reports that the reader may see, certified ones as certified. Raises NoSuchRound."""
     agreement = asked.agreement
     round_ = chosen_round(list(agreement.rounds.all()), asked.months)
     reports = load_shown_reports(agreement, round_, user=asked.user) if round_ else []
@@ -110,7 +110,7 @@ def _items(report: ShownReport, asked: Asked) -> Iterable[IndexItem]:
 
 
 def _rows(report: ShownReport, item: ChecklistItem, asked: Asked) -> Iterable[IndexRow]:
-    """Each required point with what shows it; then what was put onto the item as a whole, which shows its only point."""
+    """Each required point with what shows it; what was put onto the whole item shows its only point, or stands last."""
     whole, needs = list(_uses(report.documents, item.pk, None)), list(item.requirements.all())
     for need in needs:
         said = asked.ink(numbered(need.number, need.name))
@@ -156,7 +156,8 @@ def _where(evidence: Evidence, versions: Sequence[FileVersion], asked: Asked) ->
         day = date_text(evidence.letter_date, get_language() or "th")
         words = {"number": evidence.letter_number, "date": day, "issuer": evidence.issuer}
         return asked.ink(gettext("No. %(number)s, %(date)s, %(issuer)s") % words)
-    return " · ".join(part for part in (evidence.url, asked.ink(evidence.place)) if part) or gettext("named, not attached")
+    places = " · ".join(part for part in (evidence.url, asked.ink(evidence.place)) if part)
+    return places or gettext("named, not attached")
 
 
 PAPER = Paper(

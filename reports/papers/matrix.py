@@ -1,4 +1,4 @@
-"""Who is responsible for which indicator, after seed 003: five columns, groups with their weights, ranges written short."""
+"""Who is responsible for which indicator, after seed 003: five columns, groups with weights, ranges written short."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class MatrixPaper:
 
 
 def build(asked: Asked) -> MatrixPaper:
-    """The matrix of an agreement. It names units and nobody's results, so that all who see the agreement read it whole."""
+    """The matrix of an agreement. It names units and nobody's results, so whoever sees the agreement reads it whole."""
     agreement = asked.agreement
     lines = load_summary(agreement, None, user=asked.user).lines
     cells = _cells(agreement)

@@ -1,4 +1,4 @@
-"""The agreement's summary table of one round, after seed 004: targets, result, score, weighted score, group rows, total."""
+"""The agreement's summary table of one round, after seed 004: targets, result, scores, group rows, total."""
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -38,8 +38,8 @@ class BothSides(NamedTuple):
 
 @dataclass(frozen=True)
 class SummaryPaper:
-    """The table as it prints; `own`: the collectors' own side, where it differs and isn't left out; `has_units`: whether
-    any indicator says in which unit it is measured; `sealed`: since when it stands, for a round that is closed."""
+    """The table as it prints; `own`: the collectors' own side, where it differs and isn't left out; `has_units`:
+    whether any indicator says in which unit it is measured; `sealed`: since when it stands, for a round that is closed."""
 
     head: Head
     table: SummaryTable

@@ -1,4 +1,4 @@
-"""A round's summary as the collectors marked themselves, beside the one that counts (ประเมินตนเอง | คณะกรรมการประเมิน)."""
+"""A round's summary as the collectors marked themselves, beside the one that counts (ประเมินตนเอง)."""
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -27,7 +27,8 @@ class ShownReport:
 def load_shown_reports(agreement: Agreement, round_: Round, *, user: User | None) -> list[ShownReport]:
     """The reports of a round that a person may see (None: a command, which sees all), in the order of the document,
     in a constant number of queries."""
-    found = Result.objects.filter(round=round_) if user is None else Result.objects.visible_to(user).filter(round=round_)
+    seen = Result.objects.all() if user is None else Result.objects.visible_to(user)
+    found = seen.filter(round=round_)
     results = list(found.select_related("indicator", "unit").order_by("indicator__order", "unit__path"))
     certified = [one.pk for one in results if one.state == Result.State.CERTIFIED]
     in_force = Snapshot.objects.filter(result__in=certified, superseded_at__isnull=True)

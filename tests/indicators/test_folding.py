@@ -71,7 +71,10 @@ def test_numbers_written_with_a_nought_are_no_range(folding):
 
 def test_a_name_that_two_units_have_is_written_by_another(folding):
     home = folding.reader.home
-    twins = [Unit(pk=9000 + n, code=f"twin-{n}", name=f"กอง {'กข'[n]}", short_name="กท.", path=f"/t{n}/") for n in (0, 1)]
+    twins = [
+        Unit(pk=9000 + n, code=f"twin-{n}", name=f"กอง {letter}", short_name="กท.", path=f"/t{n}/")
+        for n, letter in enumerate("กข")
+    ]
     assert Folding(twins, home).fold(twins) == "กอง ก\nกอง ข"
 
 

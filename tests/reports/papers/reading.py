@@ -58,7 +58,8 @@ def printed_on(page: str) -> str:
 
 def head_rows(page: str) -> list[str]:
     """The heads of the paper's tables, which every sheet repeats."""
-    return [squeezed(html.unescape(re.sub(r"<[^>]*>", "", head))) for head in re.findall(r"<thead>.*?</thead>", page, re.S)]
+    heads = re.findall(r"<thead>.*?</thead>", page, re.DOTALL)
+    return [squeezed(html.unescape(re.sub(r"<[^>]*>", "", head))) for head in heads]
 
 
 def copied(pdf: bytes, heads: list[str]) -> str:

@@ -78,8 +78,10 @@ class TestSeed002:
     def test_it_lies_across_and_of_a_round_without_evidence_it_says_so(self):
         assert sheets(pdf_of(agreement("moi-2559"), "evidence-index", round=12)) == ACROSS
         client = browser_of(person("auditor"))
-        assert client.get(reverse("paper", args=[agreement("moi-2559").pk, "evidence-index"]), {"round": 9}).status_code == 404
-        assert "บางส่วน" not in page_of(agreement("imm-2556"), "evidence-index")
+        address = reverse("paper", args=[agreement("moi-2559").pk, "evidence-index"])
+        assert client.get(address, {"round": 9}).status_code == 404
+        page = page_of(agreement("imm-2556"), "evidence-index", language="en")
+        assert "There is no report in this round that you may see." in page
 
 
 def shown() -> Result:
