@@ -15,7 +15,7 @@ from scoring.queries.lines import AgreementSummary
 from scoring.summary_pages import SummaryRow, SummaryTable, summary_page
 
 # What is left of the sheet's width for figures, in em, beside names that can be read.
-ROOM = 46
+ROOM = 50
 
 
 class Widths(NamedTuple):
@@ -39,7 +39,7 @@ class BothSides(NamedTuple):
 @dataclass(frozen=True)
 class SummaryPaper:
     """The table as it prints; `own`: the collectors' own side, where it differs and isn't left out; `has_units`:
-    whether any indicator says in which unit it is measured; `sealed`: since when it stands, for a round that is closed."""
+    whether any indicator says in which unit it is measured; `sealed`: since when a closed round stands."""
 
     head: Head
     table: SummaryTable
@@ -118,7 +118,7 @@ def _widths(tables: list[SummaryTable]) -> Widths:
         return widths.weight + len(tables[0].levels) * widths.target + sides
 
     fits = next((widths for widths in (fitted(False), fitted(True)) if taken(widths) <= ROOM), None)
-    return fits or fitted(True)._replace(broken=taken(fitted(True)) > ROOM + 12)
+    return fits or fitted(True)._replace(broken=taken(fitted(True)) > ROOM + 8)
 
 
 def _sealed(loaded: AgreementSummary, asked: Asked) -> str:
