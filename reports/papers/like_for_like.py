@@ -1,19 +1,22 @@
 """Last year's results with this year's targets beside what was published, and what changed in the definition."""
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import Round
+from reports.papers.cells import is_hidden, result_cell, score_cell, total_cell, weight_cell
 from reports.papers.changes import changes
 from reports.papers.paper import Asked, Head, Paper, head_of
-from reports.papers.widths import column
-from scoring.engine.text import EXACT, fiscal_year_text, plain, score_text, signed_text
+from reports.papers.widths import Figures, Fitted, fit
+from scoring.engine.text import EXACT, fiscal_year_text, score_text, signed_text
 from scoring.like_for_like import LikeForLike, LikeLine, load_like_for_like
-from scoring.models import Result
 from scoring.pages import DASH
-from scoring.queries.lines import AgreementSummary, IndicatorLine
-from scoring.summary_pages import result_text
+from scoring.queries.lines import AgreementSummary
+
+# What the sheet has for figures, in em, beside names and changes.
+ROOM = 36
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class LikePaper:
     difference: str
     total_then: str
     total_now: str
-    figure: int
+    fitted: Fitted
 
 
 def build(asked: Asked) -> LikePaper:
@@ -61,7 +64,7 @@ def build(asked: Asked) -> LikePaper:
     year_now = fiscal_year_text(asked.agreement.fiscal_year.year, language)
     if like is None:
         note = gettext("There is no agreement of an earlier year that you may see, so there is nothing to compare.")
-        return LikePaper(head_of(asked, title, note=note), asked.ink(year_now), *[""] * 2, (), *[""] * 6, 5)
+        return LikePaper(head_of(asked, title, note=note), asked.ink(year_now), *[""] * 2, (), *[""] * 6, fit([], ROOM))
     round_ = like.now.round
     head = head_of(
         asked, title, months=round_.months if round_ else None, draft=not round_ or round_.state != Round.State.CLOSED
@@ -69,7 +72,6 @@ def build(asked: Asked) -> LikePaper:
     rows = tuple(_row(line, like, asked) for line in like.lines)
     hidden = like.then.hidden
     published, anew = (None, None) if hidden else (like.published, like.scored_anew)
-    figures = [text for row in rows for text in (row.result_then, row.published, row.anew, row.difference)]
     return LikePaper(
         head=head,
         year_now=asked.ink(year_now),
@@ -80,10 +82,17 @@ def build(asked: Asked) -> LikePaper:
         published=asked.ink(score_text(published)),
         anew=asked.ink(score_text(anew)),
         difference=asked.ink(_difference(published, anew)),
-        total_then=DASH if hidden else asked.ink(score_text(like.then.score)),
-        total_now=DASH if like.now.hidden else asked.ink(score_text(like.now.score)),
-        figure=column(figures, 5),
+        total_then=asked.ink(total_cell(like.then)),
+        total_now=asked.ink(total_cell(like.now)),
+        fitted=_widths(rows),
     )
+
+
+def _widths(rows: Iterable[LikeRow]) -> Fitted:
+    """Of the columns weight, result and score."""
+    scores = [text for row in rows for text in (row.published, row.anew, row.difference, row.score_now)]
+    weights = [text for row in rows for text in (row.weight_then, row.weight_now)]
+    return fit([Figures(weights, 4, 2), Figures([row.result_then for row in rows], 5), Figures(scores, 5, 4)], ROOM)
 
 
 def _round(summary: AgreementSummary, asked: Asked) -> str:
@@ -102,13 +111,13 @@ def _row(line: LikeLine, like: LikeForLike, asked: Asked) -> LikeRow:
     published = then.score if then and not hidden else None
     said = {
         "name": str(shown.indicator),
-        "weight_then": _weight(then),
-        "result_then": result_text(then, hidden) if then else DASH,
+        "weight_then": weight_cell(then),
+        "result_then": result_cell(like.then, then),
         "published": score_text(published),
         "anew": score_text(anew),
         "difference": _difference(published, anew),
-        "weight_now": _weight(now),
-        "score_now": score_text(now.score) if now and not is_hidden(like.now, now) else DASH,
+        "weight_now": weight_cell(now),
+        "score_now": score_cell(like.now, now),
         "reason": _reason(line) if not hidden else "",
     }
     return LikeRow(
@@ -118,20 +127,11 @@ def _row(line: LikeLine, like: LikeForLike, asked: Asked) -> LikeRow:
     )
 
 
-def is_hidden(summary: AgreementSummary, line: IndicatorLine) -> bool:
-    """Whether the scores of a line are hidden from this reader."""
-    return summary.hidden and not (line.result and line.result.state == Result.State.CERTIFIED)
-
-
 def _reason(line: LikeLine) -> str:
     """Why last year's result can't be scored with this year's definition; '' where it can, or where there is none."""
     if line.now is None or line.then is None or line.is_comparable or line.then.score is None:
         return ""
     return gettext("can't be scored with this year's definition")
-
-
-def _weight(line: IndicatorLine | None) -> str:
-    return DASH if line is None or line.weight is None else plain(line.weight)
 
 
 def _difference(published: Decimal | None, anew: Decimal | None) -> str:

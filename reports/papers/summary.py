@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import Round
 from reports.papers.paper import Asked, Head, Paper, head_of
-from reports.papers.widths import column
+from reports.papers.widths import Figures, Fitted, fit
 from scoring.engine.text import date_text
 from scoring.freezing.own import own_side
 from scoring.freezing.rounds import load_shown
@@ -15,18 +15,7 @@ from scoring.queries.lines import AgreementSummary
 from scoring.summary_pages import SummaryRow, SummaryTable, summary_page
 
 # What is left of the sheet's width for figures, in em, beside names that can be read.
-ROOM = 50
-
-
-class Widths(NamedTuple):
-    """The columns of figures in em; `small`: they only fit in a smaller letter, `broken`: not even so."""
-
-    weight: int
-    target: int
-    result: int
-    score: int
-    small: bool = False
-    broken: bool = False
+ROOM = 52
 
 
 class BothSides(NamedTuple):
@@ -47,7 +36,7 @@ class SummaryPaper:
     offers_sides: bool
     is_excerpt: bool
     has_units: bool
-    widths: Widths
+    fitted: Fitted
     sealed: str
     source: AgreementSummary
 
@@ -79,7 +68,7 @@ def build(asked: Asked) -> SummaryPaper:
         offers_sides=beside is not None,
         is_excerpt=loaded.agreement.is_excerpt,
         has_units=any(row.unit for row in table.rows),
-        widths=_widths([table, own] if own else [table]),
+        fitted=_widths([table, own] if own else [table]),
         sealed=_sealed(loaded, asked),
         source=loaded,
     )
@@ -99,26 +88,21 @@ def _table(loaded: AgreementSummary, asked: Asked) -> SummaryTable:
     )
 
 
-def _widths(tables: list[SummaryTable]) -> Widths:
-    """Columns for the longest figure of each, smaller where the sheet is too narrow for them."""
-    rows = [row for table in tables for row in table.rows]
-    targets = [t for row in rows if row.target_class == "num" for t in row.targets]
-    scores = [s for table in tables for s in (table.score, table.sum_weighted)]
-    scores += [s for row in rows for s in (row.score, row.weighted)]
-    weights = [*(row.weight for row in rows), tables[0].total_weight]
-
-    def fitted(small: bool) -> Widths:
-        return Widths(
-            column(weights, 5, small), column(targets, 3, small), column([row.result for row in rows], 5, small),
-            column(scores, 5, small), small,
-        )
-
-    def taken(widths: Widths) -> int:
-        sides = len(tables) * (widths.result + 2 * widths.score)
-        return widths.weight + len(tables[0].levels) * widths.target + sides
-
-    fits = next((widths for widths in (fitted(False), fitted(True)) if taken(widths) <= ROOM), None)
-    return fits or fitted(True)._replace(broken=taken(fitted(True)) > ROOM + 8)
+def _widths(tables: list[SummaryTable]) -> Fitted:
+    """Of the columns weight, target, result and score."""
+    rows, sides = [row for table in tables for row in table.rows], len(tables)
+    targets = [target for row in rows if row.target_class == "num" for target in row.targets]
+    scores = [score for table in tables for score in (table.score, table.sum_weighted)]
+    scores += [score for row in rows for score in (row.score, row.weighted)]
+    return fit(
+        [
+            Figures([*(row.weight for row in rows), tables[0].total_weight], 5),
+            Figures(targets, 3, len(tables[0].levels)),
+            Figures([row.result for row in rows], 5, sides),
+            Figures(scores, 5, 2 * sides),
+        ],
+        ROOM,
+    )
 
 
 def _sealed(loaded: AgreementSummary, asked: Asked) -> str:

@@ -1,6 +1,7 @@
-"""How wide a column of figures must be so that none of them breaks."""
-from collections.abc import Iterable
+"""How wide columns of figures must be so that no figure breaks, and what gives way where the sheet is too narrow."""
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 # Of Sarabun, in em: a digit, a Thai digit, and what is narrower. A cell has its figures a little smaller than the text.
 ARABIC, THAI, NARROW, CELL, PADDING = (Decimal(n) for n in ("0.56", "0.72", "0.3", "0.97", "0.8"))
@@ -9,14 +10,45 @@ THAI_DIGITS = frozenset("๐๑๒๓๔๕๖๗๘๙")
 SMALL = Decimal("0.75")
 
 
+class Figures(NamedTuple):
+    """What stands in a kind of column, the em that its head takes at least, and how many such columns there are."""
+
+    texts: Sequence[str]
+    least: int
+    times: int = 1
+
+
+class Fitted(NamedTuple):
+    """The whole em of each kind of column, for the class `fig-<n>`; `small`: the figures only fit in a smaller letter,
+    `broken`: not even so, and the longest go on in a second line."""
+
+    widths: tuple[int, ...]
+    small: bool = False
+    broken: bool = False
+
+
+def fit(columns: Sequence[Figures], room: int) -> Fitted:
+    """Columns for the longest figure of each within so many em, beside names that can be read."""
+    for small in (False, True):
+        widths = tuple(_needed(column, small) for column in columns)
+        if sum(width * column.times for width, column in zip(widths, columns, strict=True)) <= room:
+            return Fitted(widths, small)
+    share = room // max(1, sum(column.times for column in columns))
+    return Fitted(tuple(min(width, share) for width in widths), True, True)
+
+
 def ems(text: str) -> Decimal:
     """The width of a figure."""
     wide = (THAI if c in THAI_DIGITS else NARROW if c in ".,- " else ARABIC for c in text)
     return sum(wide, Decimal(0))
 
 
-def column(texts: Iterable[str], least: int = 2, small: bool = False) -> int:
-    """The whole em that a column of these figures takes, cell and lines included, for the class `fig-<n>`."""
-    widest = max((ems(text) for text in texts), default=Decimal(0))
-    needed = widest * CELL * (SMALL if small else 1) + PADDING
-    return max(least, min(MOST, int(needed) + 1))
+def _needed(column: Figures, small: bool) -> int:
+    """Cell and lines included."""
+    widest = longest(column.texts) * CELL * (SMALL if small else 1) + PADDING
+    return max(column.least, min(MOST, int(widest) + 1))
+
+
+def longest(texts: Iterable[str]) -> Decimal:
+    """The width of the widest figure."""
+    return max((ems(text) for text in texts), default=Decimal(0))
