@@ -14,8 +14,9 @@ from scoring.freezing.rounds import load_shown
 from scoring.queries.lines import AgreementSummary
 from scoring.summary_pages import SummaryRow, SummaryTable, summary_page
 
-# What is left of the sheet's width for figures, in em, beside names that can be read.
-ROOM = 52
+# What is left of the sheet's width for figures, in em, beside names that can be read: as a rule, and at most. Without
+# units of measure their column is free too.
+ROOM, AT_MOST, UNITS = 52, 57, 5
 
 
 class BothSides(NamedTuple):
@@ -91,6 +92,7 @@ def _table(loaded: AgreementSummary, asked: Asked) -> SummaryTable:
 def _widths(tables: list[SummaryTable]) -> Fitted:
     """Of the columns weight, target, result and score."""
     rows, sides = [row for table in tables for row in table.rows], len(tables)
+    free = 0 if any(row.unit for row in rows) else UNITS
     targets = [target for row in rows if row.target_class == "num" for target in row.targets]
     scores = [score for table in tables for score in (table.score, table.sum_weighted)]
     scores += [score for row in rows for score in (row.score, row.weighted)]
@@ -101,7 +103,7 @@ def _widths(tables: list[SummaryTable]) -> Fitted:
             Figures([row.result for row in rows], 5, sides),
             Figures(scores, 5, 2 * sides),
         ],
-        ROOM,
+        ROOM + free, AT_MOST + free,
     )
 
 

@@ -27,13 +27,15 @@ class Fitted(NamedTuple):
     broken: bool = False
 
 
-def fit(columns: Sequence[Figures], room: int) -> Fitted:
-    """Columns for the longest figure of each within so many em, beside names that can be read."""
-    for small in (False, True):
+def fit(columns: Sequence[Figures], room: int, at_most: int = 0) -> Fitted:
+    """Columns for the longest figure of each within so many em, beside names that can be read; in the smaller letter
+    they may take `at_most`, if that is more."""
+    at_most = max(room, at_most)
+    for small, within in ((False, room), (True, at_most)):
         widths = tuple(_needed(column, small) for column in columns)
-        if sum(width * column.times for width, column in zip(widths, columns, strict=True)) <= room:
+        if sum(width * column.times for width, column in zip(widths, columns, strict=True)) <= within:
             return Fitted(widths, small)
-    share = room // max(1, sum(column.times for column in columns))
+    share = at_most // max(1, sum(column.times for column in columns))
     return Fitted(tuple(min(width, share) for width in widths), True, True)
 
 
