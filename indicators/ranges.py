@@ -1,6 +1,6 @@
 """Units as a document writes them short: 'บก.ตม.1 – 6', 'บก.ตม.1 ,3-6', 'ทุกหน่วยในสังกัด สตม. ยกเว้น บก.ตม.2'."""
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from kpiportal.accounts.models import Unit
@@ -36,7 +36,10 @@ def read_units(text: str, known: Iterable[Unit], home: Unit) -> Written:
 
     A line break separates units, or continues a name that isn't known alone ('กก.3' above 'บก.สส.สตม.'). What
     follows ยกเว้น on its line is left out of everything named."""
-    reader = _Reader(list(known), home)
+    return _read(text, _Reader(list(known), home))
+
+
+def _read(text: str, reader: "_Reader") -> Written:
     named, left_out, said = Written(), Written(), ""
     for line in arabic_digits(clean_text(text)).split("\n"):
         wanted, *excepted = _EXCEPT.split(line)
@@ -173,3 +176,59 @@ class _Reader:
 def _shape(piece: str) -> Shape:
     match = _NUMBERED.fullmatch(piece)
     return (match["head"], match["tail"]) if match and not match["last"] else None
+
+
+class Folding:
+    """Units written as short as documents write them, so that read_units finds the same units again."""
+
+    def __init__(self, known: Iterable[Unit], home: Unit) -> None:
+        self.reader = _Reader(list(known), home)
+
+    def means(self, text: str, units: Iterable[Unit]) -> bool:
+        """Whether a text is read as these very units, whatever their order."""
+        found = _read(text, self.reader)
+        return not found.problems and set(found.units) == set(units)
+
+    def fold(self, units: Collection[Unit]) -> str:
+        """All units below `home` in one phrase, numbered ones as ranges ('บก.ตม.1, 3 – 6'), each other on its line; ''
+        for none. Whatever would be read otherwise is named in full."""
+        home = self.reader.home
+        below = [unit for unit in self.reader.known if unit.parent_id == home.pk]
+        rest = list(dict.fromkeys(units))
+        said = []
+        if len(below) > 1 and set(below) <= set(rest):
+            said.append(f"ทุกหน่วยในสังกัด {self._name(home)}")
+            rest = [unit for unit in rest if unit not in below]
+        names = {unit: self._name(unit) for unit in rest}
+        short = "\n".join([*said, *_folded(names.values())])
+        return short if not rest or self.means(short, units) else "\n".join([*said, *names.values()])
+
+    def _name(self, unit: Unit) -> str:
+        """The shortest of a unit's names that no other has and that is read as one."""
+        names = [name for name in (unit.short_name, unit.name, unit.code) if name]
+        return next((name for name in names if self.means(name, [unit])), names[0])
+
+
+def _folded(names: Iterable[str]) -> list[str]:
+    """Names with what numbers only tell apart in one line, in the order in which each first stands."""
+    lines: dict[tuple[str, str], list[int] | None] = {}
+    for name in names:
+        numbers = _NUMBERED.fullmatch(arabic_digits(name))
+        plainly = numbers and not numbers["last"] and numbers["head"].strip() and numbers["first"][0] != "0"
+        if plainly:
+            lines.setdefault((numbers["head"], numbers["tail"]), []).append(int(numbers["first"]))
+        else:
+            lines[name, ""] = None
+    return [head if numbers is None else _ranges(head, tail, numbers) for (head, tail), numbers in lines.items()]
+
+
+def _ranges(head: str, tail: str, numbers: list[int]) -> str:
+    """'บก.ตม.1, 3 – 6'; with words behind the number each range has them ('ฝอ.3 – 4 บก.อก.')."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1 and len(runs[-1]) < MOST_IN_A_RANGE:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    said = [str(run[0]) if len(run) == 1 else f"{run[0]} – {run[-1]}" for run in runs]
+    return ", ".join(f"{head}{one}{tail}" for one in said) if tail else head + ", ".join(said)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from indicators.models import Agreement
+from reports.papers import PAPERS
 from scoring.models import ReminderSent, Result
 from tests import cast
 from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_inline
@@ -144,10 +145,16 @@ def summaries(page: Page, signed_in: Visit) -> Iterator[None]:
 
 
 def papers(page: Page, signed_in: Visit) -> Iterator[None]:
-    """The report cards of seeds 002 and 001 as pages."""
+    """The report cards of seeds 002 and 001 as pages; every paper of an agreement, and their list."""
     signed_in("auditor")
     for code in ("moi-2559", "ict-2550"):
         page.goto(f"/results/{cast.result(code).pk}/card/")
+        yield
+    page.goto(f"/agreements/{cast.agreement('moi-2559').pk}/papers/")
+    yield
+    fullest = {"summary": "ega-2557", "matrix": "imm-2559", "evidence-plan": "imm-2556"}
+    for name in PAPERS:
+        page.goto(f"/agreements/{cast.agreement(fullest.get(name, 'moi-2559')).pk}/papers/{name}/")
         yield
 
 
