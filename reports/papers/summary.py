@@ -1,4 +1,4 @@
-"""The agreement's summary table of one round, after seed 004: targets, result, scores, group rows, total."""
+"""The agreement's summary table of one round, after seed 004, with signatures."""
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
