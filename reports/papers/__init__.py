@@ -3,10 +3,10 @@
 A new one is a module here that fills a dataclass with finished strings, a template of its name in
 templates/reports/papers/, and its line in PAPERS. The card of one indicator is another thing: reports/cards.py.
 """
-from reports.papers import summary
+from reports.papers import charts, summary
 from reports.papers.paper import Asked, Head, Paper, head_of
 
 __all__ = ["PAPERS", "Asked", "Head", "Paper", "head_of"]
 
 # In the order of the list of papers.
-PAPERS: dict[str, Paper] = {paper.name: paper for paper in (summary.PAPER,)}
+PAPERS: dict[str, Paper] = {paper.name: paper for paper in (summary.PAPER, charts.PAPER)}
