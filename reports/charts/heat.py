@@ -13,7 +13,7 @@ from scoring.engine.text import score_text
 
 CELL_X, CELL_Y, LABEL_X, HEAD_Y = 24, 18, 132, 22
 # What fits on A4 across at the size of text: more units or indicators make further pictures and tables.
-MOST_ROWS, MOST_COLUMNS, MOST_SCORES = 30, 36, 14
+MOST_ROWS, MOST_COLUMNS, MOST_SCORES = 26, 36, 14
 LONGEST_LABEL = 16
 BLANK = Shade("#ffffff", "#000000")
 

@@ -81,7 +81,8 @@ def _group_row(line: GroupLine, summary: AgreementSummary) -> ScoreRow:
     ]
     score = line.average.score if line.average else None
     status = HIDDEN if summary.hidden else _status(score, any(each.applicable for each in members))
-    pairs = [(each.weight, target) for each in members if each.weight and (target := target_of(each, summary.agreement))]
+    targets = [(each.weight, target_of(each, summary.agreement)) for each in members]
+    pairs = [(weight, target) for weight, target in targets if weight and target is not None]
     return ScoreRow(
         group.kind, line.depth, group.number, str(group), group.weight, score if status == SCORED else None, status,
         average_score(pairs),

@@ -52,7 +52,8 @@ class RoundRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Office:
-    """All that the office's page prints; `hidden`: how many differences are left out because scores are hidden."""
+    """All that the office's page prints, the rounds with most that is late first; `hidden`: how many differences are
+    left out because scores are hidden."""
 
     states: tuple[StateBar, ...]
     rounds: tuple[RoundRow, ...]
@@ -71,11 +72,12 @@ def load_office(user: User) -> Office:
     cells = board_cells(board)
     differences = load_differences(user) if board.chosen else None
     in_rounds = by_round(differences.rows if differences else (), [round_.pk for round_ in board.chosen])
-    rows = tuple(_row(round_, cells[round_.pk], in_rounds[round_.pk]) for round_ in board.chosen)
+    rows = [_row(round_, cells[round_.pk], in_rounds[round_.pk]) for round_ in board.chosen]
     return Office(
-        states=state_bars([cell for of_round in cells.values() for cell in of_round]), rounds=rows,
-        reports=sum(row.reports for row in rows), handed_in=sum(row.handed_in for row in rows),
-        late=sum(row.late for row in rows), waiting=len(queue_of(user)), differ=sum(row.differ for row in rows),
+        states=state_bars([cell for of_round in cells.values() for cell in of_round]),
+        rounds=tuple(sorted(rows, key=lambda row: -row.late)), reports=sum(row.reports for row in rows),
+        handed_in=sum(row.handed_in for row in rows), late=sum(row.late for row in rows),
+        waiting=len(queue_of(user)), differ=sum(row.differ for row in rows),
         hidden=differences.hidden if differences else 0,
     )
 
