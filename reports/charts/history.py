@@ -49,9 +49,10 @@ def told(summary: AgreementSummary) -> Told:
     return Told(summary.agreement, summary.round, score, rows)
 
 
-def load_history(agreement: Agreement, *, user: User | None) -> list[Told]:
-    """The rounds that have begun of this agreement and of the unit's agreements of earlier years on the same scale, the
-    oldest first. Five queries, and what load_summary takes for each round that isn't closed."""
+def load_history(agreement: Agreement, shown: AgreementSummary, *, user: User | None) -> list[Told]:
+    """The rounds that have begun of this agreement, one of them as it is `shown`, and of the unit's agreements of
+    earlier years on the same scale, the oldest first. Five queries, and what load_summary takes for each other round
+    that isn't closed."""
     agreements = _agreements(agreement, user)
     seals = _seals(agreements)
     seen = _seen(seals, user)
@@ -59,7 +60,9 @@ def load_history(agreement: Agreement, *, user: User | None) -> list[Told]:
     for one in agreements:
         rounds = list(one.rounds.all())
         for round_ in rounds:
-            if round_.state != Round.State.PLANNED:
+            if shown.round and round_.pk == shown.round.pk and round_.state != Round.State.PLANNED:
+                found.append(told(shown))
+            elif round_.state != Round.State.PLANNED:
                 found.append(_told(one, round_, rounds, seals, seen, user))
     return found
 

@@ -1,6 +1,6 @@
 """Where a value lies on a drawn line: exact until it is rounded to a tenth of a unit of the picture."""
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from scoring.engine.text import EXACT, plain, quantize, quotient4
@@ -48,7 +48,7 @@ def tenth(number: Decimal) -> Decimal:
 
 def from_float(number: float) -> Decimal:
     """A coordinate that came from an angle."""
-    return Decimal(repr(number)).quantize(TENTH, ROUND_HALF_UP) + Decimal(0)
+    return tenth(Decimal(repr(number)))
 
 
 def runs(found: Sequence[bool]) -> list[tuple[int, int]]:

@@ -51,7 +51,7 @@ def build(asked: Asked) -> ChartsPaper:
     loaded = load_shown(asked.agreement, asked.months, user=asked.user)
     months = loaded.round.months if loaded.round else None
     rows, scale = score_rows(loaded), scale_of(asked.agreement)
-    line, lines = _over_time(asked, rows, scale)
+    line, lines = _over_time(asked, loaded, rows, scale)
     units = load_units(asked.agreement, months, user=asked.user)
     draft = not loaded.round or loaded.round.state != Round.State.CLOSED
     return ChartsPaper(
@@ -72,9 +72,11 @@ def _note(loaded: AgreementSummary) -> str:
     return gettext("Score so far; weight still open: %(open)s") % {"open": plain(round4(opened))} if opened else ""
 
 
-def _over_time(asked: Asked, rows: list[ScoreRow], scale: Scale) -> tuple[Trend, tuple[TrendRow, ...]]:
+def _over_time(
+    asked: Asked, loaded: AgreementSummary, rows: list[ScoreRow], scale: Scale
+) -> tuple[Trend, tuple[TrendRow, ...]]:
     """The agreement's line, and that of each of its indicators in the order of the document."""
-    history = load_history(asked.agreement, user=asked.user)
+    history = load_history(asked.agreement, loaded, user=asked.user)
     title = gettext("Score of the agreement over rounds and years")
     whole = trend("trend", title, [_moment(one, None) for one in history], scale, asked.ink)
     indicators = [(number, row) for number, row in enumerate(rows) if row.kind == "indicator"]
