@@ -56,7 +56,22 @@ class Cell:
 
     @property
     def middle(self) -> int:
+        """Where its text stands."""
         return self.x + CELL_X // 2
+
+    @property
+    def foot(self) -> int:
+        """On which line its text stands."""
+        return self.y + 13
+
+
+class Block(NamedTuple):
+    """All cells of one look, so that they are drawn at one stroke: thousands of shapes take seconds on paper."""
+
+    shade: Shade
+    dashed: bool
+    path: str
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,17 @@ class HeatPicture:
     cells: tuple[Cell, ...]
     width: int
     height: int
-    breadth: int = CELL_X
-    tall: int = CELL_Y
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The cells by their look."""
+        looks = dict.fromkeys((cell.shade, cell.dashed) for cell in self.cells)
+        return [_block(*look, tuple(cell for cell in self.cells if (cell.shade, cell.dashed) == look)) for look in looks]
+
+
+def _block(shade_: Shade, dashed: bool, cells: tuple[Cell, ...]) -> Block:
+    path = "".join(f"M{cell.x} {cell.y}h{CELL_X}v{CELL_Y}h-{CELL_X}z" for cell in cells)
+    return Block(shade_, dashed, path, cells)
 
 
 @dataclass(frozen=True)
