@@ -11,9 +11,10 @@ from reports.charts.bars import Ink
 from reports.charts.rows import Issue, score_said
 from reports.charts.scale import SCORED, Scale, at, from_float, runs
 
-RADIUS, MARGIN_X, MARGIN_Y, LABEL = 100, 84, 30, 12
+RADIUS, MARGIN_X, MARGIN_Y, LABEL = 100, 116, 30, 12
 LEAST = 3  # two axes make no area
-MOST_SAID = 12  # more axes than these bear their numbers only; the scores stand in the table
+# More axes than these, and longer labels, stand alone: the scores are in the table.
+MOST_SAID, LONGEST_LABEL = 12, 6
 
 
 class Point(NamedTuple):
@@ -90,7 +91,7 @@ def _axis(place: int, issue: Issue, of: int, scale: Scale, ink: Ink) -> Axis:
     text = _place(place, of, Decimal(RADIUS + LABEL))
     side = text.x - (RADIUS + MARGIN_X)
     anchor = "middle" if abs(side) < 2 else "start" if side > 0 else "end"
-    said = f"{label} · {score}" if of <= MOST_SAID else label
+    said = f"{label} · {score}" if of <= MOST_SAID and len(label) <= LONGEST_LABEL else label
     distance = None if issue.status != SCORED else at(issue.score, scale.zero, scale.high, RADIUS)
     return Axis(
         label, ink(issue.name), score, _place(place, of, Decimal(RADIUS)), Point(text.x, text.y + 4), anchor, said,

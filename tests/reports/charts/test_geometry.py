@@ -80,15 +80,15 @@ class TestBars:
 class TestRadar:
     def test_points_lie_on_their_axes(self):
         drawn = radar("r", "x", issues("5", "2.5", "3", "1"), SCALE)
-        assert [axis.point for axis in drawn.axes] == [(184, 30), (234, 130), (184, 190), (164, 130)]
-        assert drawn.outline == "184.0,30.0 234.0,130.0 184.0,190.0 164.0,130.0" and drawn.lines == ()
+        assert [axis.point for axis in drawn.axes] == [(216, 30), (266, 130), (216, 190), (196, 130)]
+        assert drawn.outline == "216.0,30.0 266.0,130.0 216.0,190.0 196.0,130.0" and drawn.lines == ()
         assert [axis.anchor for axis in drawn.axes] == ["middle", "start", "middle", "end"]
-        assert drawn.rings[-1][0] == "184.0,30.0 284.0,130.0 184.0,230.0 84.0,130.0"
+        assert drawn.rings[-1][0] == "216.0,30.0 316.0,130.0 216.0,230.0 116.0,130.0"
 
     def test_an_issue_without_a_score_has_no_point_and_no_line(self):
         drawn = radar("r", "x", issues("5", "2.5", None, "1"), SCALE)
         assert drawn.axes[2].point is None and drawn.outline == ""
-        assert [(line.start, line.end) for line in drawn.lines] == [((184, 30), (234, 130)), ((164, 130), (184, 30))]
+        assert [(line.start, line.end) for line in drawn.lines] == [((216, 30), (266, 130)), ((196, 130), (216, 30))]
 
     def test_needs_three_issues(self):
         assert radar("r", "x", issues("5", "2"), SCALE) is None
