@@ -151,6 +151,17 @@ class TestHidden:
         main = LINK.search(page)[0]
         assert re.findall(r">\s*\d\.\d{4}\s*<", main) == []
 
+    def test_a_whole_agreement_that_hides_them_has_no_total_and_no_order_by_score(self, two_rounds):
+        Agreement.objects.filter(pk=two_rounds.pk).update(hide_scores=True)
+        Round.objects.filter(agreement=two_rounds).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
+        found = executive(two_rounds, who="collector")
+        assert (found.outlook, found.moved, found.same) == (None, (), 0)
+        # All are late; by weight, not by what is at stake, which would tell scores.
+        assert [(risk.name[0], risk.stake, risk.is_open) for risk in found.risks] == [
+            (name, "", False) for name in "abcd"
+        ]
+        assert executive(two_rounds, who="office").outlook.so_far == "3.5000"
+
     def test_a_unit_that_leads_one_indicator_sees_that_one_alone(self):
         [below] = units_below("moi", 1)
         trial = opened(indicator("60", key="a"), indicator("40", key="b", lead_unit=below.code))
