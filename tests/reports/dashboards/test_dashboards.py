@@ -18,6 +18,7 @@ from scoring.services import close_round, mark_criterion, submit
 from tests.cast import PEOPLE, agreement, browser_of, person, result
 from tests.certified import of, two_indicators
 from tests.definitions import indicator, opened
+from tests.operating import operating_result
 from tests.reports.charts.making import agreement_of, put, units_below
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
@@ -186,6 +187,13 @@ class TestOffice:
             state: reports.filter(state=state).count() for state in Result.State.values
         }
         assert found.handed_in == reports.filter(state__in=("submitted", "approved", "certified")).count()
+
+    def test_base_data_that_are_late_count_as_they_do_on_the_board(self):
+        report = operating_result()
+        Round.objects.filter(pk=report.round_id).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
+        shown = get("office", reverse("board") + "?state=late").context["tables"]
+        late = [cell for table in shown for cell in table.cells]
+        assert sum(cell.is_data for cell in late) == 3 and load_office(person("office")).late == len(late)
 
     def test_bars_are_parts_of_all(self):
         found = load_office(person("office"))
