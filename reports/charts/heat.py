@@ -91,7 +91,8 @@ class HeatPicture:
     def blocks(self) -> list[Block]:
         """The cells by their look."""
         looks = dict.fromkeys((cell.shade, cell.dashed) for cell in self.cells)
-        return [_block(*look, tuple(cell for cell in self.cells if (cell.shade, cell.dashed) == look)) for look in looks]
+        cells = {look: tuple(cell for cell in self.cells if (cell.shade, cell.dashed) == look) for look in looks}
+        return [_block(*look, of_look) for look, of_look in cells.items()]
 
 
 def _block(shade_: Shade, dashed: bool, cells: tuple[Cell, ...]) -> Block:
