@@ -29,6 +29,7 @@ class Link(NamedTuple):
 # In the order of the row; an address that there isn't is left out.
 WAYS = (
     Way("home", _("Home")),
+    Way("dashboard", _("Dashboard"), frozenset({VIEW_RESULTS})),
     Way("board", _("Board"), frozenset({VIEW_RESULTS})),
     Way("rounds", _("Rounds"), frozenset({MANAGE_ROUNDS})),
     Way("people", _("People"), frozenset({MANAGE_PEOPLE})),

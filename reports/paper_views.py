@@ -16,7 +16,7 @@ from reports.services import note_paper_taken
 from scoring.queries.summary import NoSuchRound
 
 STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
-STYLES = [STATIC / "paper.css", STATIC / "paper_pages.css"]
+STYLES = [STATIC / "paper.css", STATIC / "charts.css", STATIC / "paper_pages.css"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from reports import check_views, paper_views, views
+from reports import check_views, dashboard_views, paper_views, views
 
 urlpatterns = [
     path("check/", check_views.check, name="check"),
+    path("dashboard/", dashboard_views.dashboard, name="dashboard"),
+    path("dashboard/office/", dashboard_views.office_dashboard, name="office_dashboard"),
     path("results/<int:pk>/card/", views.card, name="card"),
     path("results/<int:pk>/card.pdf", views.card_pdf, name="card_pdf"),
     path("agreements/<int:pk>/papers/", paper_views.papers, name="papers"),

@@ -51,6 +51,9 @@ SEALED = 5
 # The review page is the report, its final marks, all marks, and what stands beside them.
 REVIEW, QUEUE, ACROSS = 27, 7, 11
 AT_MOST |= {"review": 34, "queue": 12, "across": 20}
+# The executive's dashboard is a summary, and one more of the round before; the office's is board, differences and
+# queue. The charts are the summary, each other round that isn't closed, and the units side by side.
+EXECUTIVE, OFFICE_VIEW, CHARTS = 8, 16, 15
 UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 24, 1, 1, 1
 
 # The office's pages about rounds.
@@ -256,6 +259,17 @@ class TestPages:
         handed_in(agreement)
         assert count(browser_of(person("supervisor")), reverse("queue")) == QUEUE
         assert count(browser_of(person("office")), reverse("queue")) <= AT_MOST["queue"]
+
+    @pytest.mark.parametrize(("name", "most"), [
+        ("dashboard", EXECUTIVE), ("office_dashboard", OFFICE_VIEW), ("paper", CHARTS)
+    ])
+    def test_dashboards_and_charts(self, agreement, name, most):
+        handed_in(agreement)
+        path = reverse(name, args=[agreement.pk, "charts"] if name == "paper" else [])
+        asked = f"?agreement={agreement.pk}" if name == "dashboard" else ""
+        visitor = browser_of(person("office"))
+        count(visitor, path + asked)
+        assert count(visitor, path + asked) == most
 
     def test_across_units(self, agreement):
         report = handed_in(agreement)

@@ -199,6 +199,8 @@ POLICIES: dict[str, Policy] = {
     "trail_export": read("", TRAIL),
     "trail_entry": read("entry", dict.fromkeys(OVER_IT, STATES)),
     "board": read("", READS_RESULTS),
+    "dashboard": read("", READS_RESULTS),
+    "office_dashboard": read("", READS_RESULTS),
     "reminders": do("", EVERYBODY, Act("post", EVERYBODY, lambda t: {"language": "en"}), methods="get head post"),
     "rounds": Policy("", "get head", OFFICE_ONLY),
     "agreement_rounds": do("agreement", OFFICE_ONLY, act(lambda t: {"months": "9"}, **OFFICE), methods="get head post"),

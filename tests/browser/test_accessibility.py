@@ -24,7 +24,7 @@ Visit = Callable[[str], Page]
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize(
     "tour",
-    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "checker", "plans", "boards",
+    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "checker", "pictures", "plans", "boards",
      "refusals", "rounds"],
 )
 def test_every_page_can_be_read_by_everyone(
@@ -171,6 +171,22 @@ def checker(page: Page, signed_in: Visit) -> Iterator[None]:
         yield
 
 
+def pictures(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The charts of a whole agreement, of issues, of hidden scores and of nothing yet; both dashboards."""
+    signed_in("office")
+    for code in ("ega-2557", "moi-2559", "imm-2559"):
+        page.goto(f"/agreements/{cast.agreement(code).pk}/papers/charts/")
+        yield
+    for address in (f"/dashboard/?agreement={cast.agreement('ega-2557').pk}", "/dashboard/", "/dashboard/office/"):
+        page.goto(address)
+        yield
+    hidden = cast.agreement("ict-2550").pk
+    signed_in("agency-001-collector-1").goto(f"/agreements/{hidden}/papers/charts/")
+    yield
+    page.goto("/dashboard/")
+    yield
+
+
 def plans(page: Page, signed_in: Visit) -> Iterator[None]:
     """What raises the score, with gains and without; a what-if of every kind with an error."""
     for person, code in (("collector2", "ega-2557"), ("agency-001-collector-1", "ict-2550"), ("office", "imm-2559")):
@@ -247,5 +263,7 @@ def rounds(page: Page, signed_in: Visit) -> Iterator[None]:
 
 TOURS = {
     tour.__name__: tour
-    for tour in (entrance, homes, people, trails, entries, summaries, papers, checker, plans, boards, refusals, rounds)
+    for tour in (
+        entrance, homes, people, trails, entries, summaries, papers, checker, pictures, plans, boards, refusals, rounds,
+    )
 }
