@@ -3,6 +3,15 @@ from django.db import models
 
 from kpiportal.accounts.models import User
 from scoring.models import Snapshot
+from scoring.models.result import visible_results
+
+
+class IssuedCardQuerySet(models.QuerySet):
+    """Issued cards that a person may see."""
+
+    def visible_to(self, user: User) -> "IssuedCardQuerySet":
+        """Those of the results that the person may see."""
+        return self.filter(visible_results(user, "snapshot__result__"))
 
 
 class IssuedCard(models.Model):
@@ -19,6 +28,8 @@ class IssuedCard(models.Model):
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+
+    objects = IssuedCardQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

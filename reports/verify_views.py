@@ -1,5 +1,6 @@
 """What a card is worth, without a sign-in: by the code in its QR code, or by the file itself."""
-from allauth.core.ratelimit import consume_or_429
+from allauth.core.internal.ratelimit import consume  # the public one doesn't count what is only read
+from allauth.core.ratelimit import respond_429
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,12 +22,16 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         code = clean_code(request.GET.get("code", ""))
         return redirect("verify_code", code) if code.isalnum() and code.isascii() else _page(request)
-    if refusal := consume_or_429(request, action=LIMITED):
-        return refusal
+    if _too_often(request):
+        return respond_429(request)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + ROOM:
         return _page(request, too_large=True, status=413)
     request.upload_handlers = [HashingUploadHandler(request)]
     return _by_file(request)
+
+
+def _too_often(request: HttpRequest) -> bool:
+    return not consume(request, app="allauth.account", action=LIMITED, limit_get=True)
 
 
 @csrf_protect
@@ -48,8 +53,8 @@ def _page(request: HttpRequest, status: int = 200, **context: bool) -> HttpRespo
 @require_GET
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """What the card with this code is worth."""
-    if refusal := consume_or_429(request, action=LIMITED):
-        return refusal
+    if _too_often(request):
+        return respond_429(request)
     card = card_by_code(clean_code(code))
     context = {"asked": "code", "card": card and standing_of(card), "megabytes": MOST_BYTES // 2**20}
     return render(request, "reports/verify_code.html", context)

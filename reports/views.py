@@ -1,5 +1,6 @@
 """The report card as a page that prints, and as a PDF from the same template."""
 import logging
+import time
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -23,6 +24,7 @@ from scoring.freezing.report import snapshot_of
 from scoring.models import Result, Snapshot
 
 PDF = "application/pdf"
+TAKEN, SAME_DOWNLOAD = "cards_taken", 60 * 60
 NOT_KEPT = Message(
     "ออกรายงานฉบับทางการหรืออ่านไฟล์ที่เก็บไว้ไม่สำเร็จ โปรดลองใหม่ในอีกหนึ่งนาที และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
     "The issued card could not be made or read: try again in a minute, and tell the administrator if it fails again.",
@@ -60,41 +62,41 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     source = _source(request, result)
     context = {
         "card": build(source, user=request.user), "result": result, "sealed": request.GET.get("sealed", ""),
-        "issued": _issued(request, result), "in_thai": get_language() == LANGUAGE,
+        "issued": _issued(request, pk), "in_thai": get_language() == LANGUAGE,
     }
     return render(request, "reports/card.html", context)
 
 
-def _issued(request: HttpRequest, result: Result) -> IssuedCard | None:
-    """The issued card of what is asked for; a query only where there may be one."""
+def _issued(request: HttpRequest, pk: int) -> IssuedCard | None:
+    """The issued card of what is asked for."""
     number = request.GET.get("sealed", "")
-    if not number:
-        return issued_card(result) if result.state == Result.State.CERTIFIED else None
-    return issued_card(result, _number(number))
+    return issued_card(pk, _number(number) if number else None, user=request.user)
 
 
 @require_GET
 def card_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The report card as a PDF: of what is certified the issued card, a file from its first download on; of anything
     else, and as a copy in the reader's language (`?copy=1`), made from the page's template each time."""
-    result = _result(request, pk)
     is_copy = request.GET.get("copy") == "1"
+    issued = None if is_copy else _issued(request, pk)
+    result = None if issued else _result(request, pk)
     try:
-        if not is_copy and (issued := _issued(request, result)):
-            return _as_file(request, result, issued)
-        source = _source(request, result)
-        snapshot = source if isinstance(source, Snapshot) else _in_force(result)
-        if snapshot is not None and not is_copy and not snapshot.superseded_at:
+        if issued is None:
+            source = _source(request, result)
+            snapshot = source if isinstance(source, Snapshot) else _in_force(result)
+            if is_copy or snapshot is None or snapshot.superseded_at:
+                return _printed(request, result, snapshot or source, is_copy=snapshot is not None)
             portal = request.build_absolute_uri("/").rstrip("/")
-            return _as_file(request, result, issue(snapshot, by=request.user, portal=portal))
-        return _printed(request, result, snapshot or source, is_copy=snapshot is not None)
+            issued = issue(snapshot, by=request.user, portal=portal)
+        return _as_file(request, pk, issued)
     except Superseded:  # opened again this moment
         return redirect(request.get_full_path())
     except RenderFailed as refusal:
-        return _not_printed(request, result, refusal.message, 422 if isinstance(refusal, CardTooLong) else 503)
+        status = 422 if isinstance(refusal, CardTooLong) else 503
+        return _not_printed(request, result, refusal.message, status)
     except (NotStored, NotSigned):
         logger.exception("An issued card could not be made or read.")
-        return _not_printed(request, result, NOT_KEPT, 503)
+        return _not_printed(request, result or _result(request, pk), NOT_KEPT, 503)
 
 
 def _in_force(result: Result) -> Snapshot | None:
@@ -104,16 +106,27 @@ def _in_force(result: Result) -> Snapshot | None:
     return Snapshot.objects.filter(result=result.pk, superseded_at=None).select_related(*whole).first()
 
 
-def _as_file(request: HttpRequest, result: Result, issued: IssuedCard) -> HttpResponseBase:
-    """The stored bytes; taking them, or their beginning, leaves an entry."""
+def _as_file(request: HttpRequest, pk: int, issued: IssuedCard) -> HttpResponseBase:
+    """The stored bytes; taking them, or their beginning, leaves an entry, one an hour and sign-in."""
     response = resumable(
         storage(), issued.key, size=issued.size, sha256=issued.sha256, content_type=PDF, headers=request.headers
     )
     begins = response.headers.get("Content-Range", "bytes 0-").startswith("bytes 0-")
-    if response.status_code in (200, 206) and begins:
-        note_card_printed(result, by=request.user)
+    if response.status_code in (200, 206) and begins and not _taken_lately(request, issued):
+        note_card_printed(_result(request, pk), card=issued.number, by=request.user)
     response.headers["Content-Disposition"] = disposition(f"{issued.number}.pdf", inline=True, fallback="card")
     return response
+
+
+def _taken_lately(request: HttpRequest, issued: IssuedCard) -> bool:
+    """Whether this sign-in took the very file within the hour: a download that broke, or was opened again, is the same
+    one. The session, which every request reads anyway, remembers."""
+    now = time.time()
+    taken = {number: at for number, at in request.session.get(TAKEN, {}).items() if at > now - SAME_DOWNLOAD}
+    if issued.number in taken:
+        return True
+    request.session[TAKEN] = taken | {issued.number: now}
+    return False
 
 
 def _printed(
@@ -121,7 +134,7 @@ def _printed(
 ) -> HttpResponse:
     """A card that is made anew: of a draft, or a copy of what is certified."""
     data = build(source, user=request.user)
-    issued = _issued(request, result) if is_copy else None
+    issued = _issued(request, result.pk) if is_copy else None
     html = render_to_string("reports/card_pdf.html", {"card": data, "copy": is_copy, "copy_of": issued})
     pdf = print_pdf(html, stylesheets=STYLES, title=data.indicator, lang=get_language() or LANGUAGE)
     note_card_printed(result, by=request.user)

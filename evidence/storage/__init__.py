@@ -14,7 +14,9 @@ from evidence.storage.address import read_address
 from evidence.storage.base import Entry, Storage, Stored, new_key, sha256_of
 from evidence.storage.disk import Disk
 
-__all__ = ["Entry", "Stored", "entries", "keys_older_than", "neighbour", "open_", "put", "remove", "sha256_of", "storage"]
+__all__ = [
+    "Entry", "Stored", "entries", "keys_older_than", "neighbour", "open_", "put", "remove", "sha256_of", "storage",
+]
 
 
 def storage() -> Storage:

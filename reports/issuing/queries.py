@@ -1,18 +1,18 @@
 """Finding issued cards: of a result, by the code in the QR code, by the hash of a file."""
 from django.db.models import QuerySet
 
+from kpiportal.accounts.models import User
 from reports.models import IssuedCard
-from scoring.models import Result
 
 CODE_LENGTH = 20
 
 
-def issued_card(result: Result, number: int | None = None) -> IssuedCard | None:
-    """The issued card of the snapshot in force of a result, or of the one with this number; the caller has shown that
-    the reader may see the result. One query."""
-    found = IssuedCard.objects.filter(snapshot__result=result.pk)
+def issued_card(result: int, number: int | None = None, *, user: User) -> IssuedCard | None:
+    """The issued card of the snapshot in force of a result (its key), or of the one with this number, if the person may
+    see it. One query beside that of the rights."""
     wanted = {"snapshot__superseded_at": None} if number is None else {"snapshot__number": number}
-    return found.filter(**wanted).first()
+    found = IssuedCard.objects.visible_to(user).filter(snapshot__result=result, **wanted)
+    return found.order_by().only("number", "code", "sha256", "size").first()
 
 
 def card_by_code(code: str) -> IssuedCard | None:

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write("signed: not one byte was changed since")
         if options["offline"]:
             if not checked.is_signed:
-                raise CommandError("The card isn't signed: only the portal that issued it can say whether it is its own.")
+                raise CommandError("The card isn't signed: only the portal that issued it can tell whether it is one.")
             return
         self.stdout.write(_standing(checked))
 

@@ -233,10 +233,23 @@ class TestAsAFile:
         etag = f'"{IssuedCard.objects.get().sha256}"'
         assert download(report, range="bytes=0-9", if_range=etag).status_code == 206
 
+    def test_the_same_person_within_the_hour_is_one_entry_and_others_are_their_own(self, report, monkeypatch):
+        before, path = AuditEvent.objects.count(), reverse("card_pdf", args=[report.pk])
+        auditor, office = browser_of(person("auditor")), browser_of(person("office"))
+        for visitor in (auditor, auditor, office, auditor):
+            assert visitor.get(path).status_code == 200
+        assert AuditEvent.objects.count() == before + 2
+        number = IssuedCard.objects.get().number
+        assert [entry.after["card"] for entry in AuditEvent.objects.order_by("-pk")[:2]] == [number, number]
+        monkeypatch.setattr("reports.views.SAME_DOWNLOAD", 0)
+        assert auditor.get(path).status_code == 200
+        assert AuditEvent.objects.count() == before + 3
+
     def test_the_rest_of_a_broken_download_is_no_second_entry(self, report):
         before = AuditEvent.objects.count()
-        download(report, range="bytes=0-99")
         download(report, range="bytes=100-")
+        assert AuditEvent.objects.count() == before
+        download(report, range="bytes=0-99")
         assert AuditEvent.objects.count() == before + 1
 
 

@@ -1,4 +1,4 @@
-"""The issued card as an archive keeps it: PDF/A-3a with tags, language, title, data inside, and text that can be copied."""
+"""The issued card as an archive keeps it: PDF/A-3a with tags, language, title, data inside, and text to be copied."""
 
 import hashlib
 import io
