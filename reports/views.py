@@ -59,10 +59,10 @@ def _source(request: HttpRequest, result: Result) -> Result | Snapshot:
 def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The report card as a page."""
     result = _result(request, pk)
-    source = _source(request, result)
+    data = build(_source(request, result), user=request.user)
     context = {
-        "card": build(source, user=request.user), "result": result, "sealed": request.GET.get("sealed", ""),
-        "issued": _issued(request, pk), "in_thai": get_language() == LANGUAGE,
+        "card": data, "result": result, "sealed": request.GET.get("sealed", ""),
+        "issued": _issued(request, pk) if data.seal else None, "in_thai": get_language() == LANGUAGE,
     }
     return render(request, "reports/card.html", context)
 
