@@ -84,6 +84,7 @@ class TestFirstDownload:
         report = certified()
         issue(report.snapshots.get(), by=person("office"))
         assert download(report, "stranger").status_code == 404
+        assert download(report, "stranger", range="bytes=100-").status_code == 404
 
     def test_codes_are_twenty_letters_that_nobody_can_guess(self):
         codes = {services.new_code() for _ in range(2000)}
