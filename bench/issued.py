@@ -85,7 +85,9 @@ def main() -> int:
     rendering.print_pdf = refuse
     client = signed_in("auditor")
     addresses = {
-        "sign-in only": f"/bare/{report.pk}/", BASE: f"/plain/{report.pk}/", "issued card": f"/results/{report.pk}/card.pdf",
+        "sign-in only": f"/bare/{report.pk}/",
+        BASE: f"/plain/{report.pk}/",
+        "issued card": f"/results/{report.pk}/card.pdf",
     }
     times: dict[str, list[float]] = {name: [] for name in addresses}
     bodies = set()

@@ -44,9 +44,9 @@ def render_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str 
     """Print a page to PDF; the same arguments give the same bytes, on any machine with the same packages.
 
     stylesheets are CSS text (str) or files (Path), applied as the user's, below those in the page. title
-    takes the place of the page's own, lang is used where the page names no language. variant is one of
-    WeasyPrint's ('pdf/a-3a' and 'pdf/ua-1' are tagged; 'pdf/a-3a' may hold attachments). Addresses other than
-    data: are refused, logged and left out of the page. Raises RuntimeError for a WeasyPrint that reports/thai.py doesn't know or fonts
+    takes the place of the page's own, lang is used where the page names no language. variant is one of WeasyPrint's
+    ('pdf/a-3a' and 'pdf/ua-1' are tagged; 'pdf/a-3a' may hold attachments). Addresses other than data: are refused,
+    logged and left out of the page. Raises RuntimeError for a WeasyPrint that reports/thai.py doesn't know or fonts
     that can't be loaded, and OSError for a stylesheet that can't be read. Source: issue 2, point 6.
     """
     thai.install()
