@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 ON_BOTH_DATABASES = [
     "tests/accounts", "tests/audit", "tests/indicators", "tests/scoring", "tests/evidence", "tests/trail",
+    "tests/reports/issuing/test_issuing_races.py",
 ]
 # What is asked of files, of texts, of the workflow's table and of the drawing of pages is the same on both.
 ON_ONE = [

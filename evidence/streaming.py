@@ -2,13 +2,16 @@
 import codecs
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import parse_etags
 
 from evidence import storage
 from evidence.models import FileVersion
-from evidence.storage.base import PIECE
+from evidence.storage.base import PIECE, Storage
 
 TEXT = "text/plain"
 # What a browser draws without running anything of it; all else is only ever downloaded.
@@ -30,6 +33,64 @@ def respond(version: FileVersion, *, inline: bool) -> HttpResponseBase:
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def resumable(
+    held: Storage, key: str, *, size: int, sha256: str, content_type: str, headers: Mapping[str, str]
+) -> HttpResponseBase:
+    """A stored file that never changes, by what the request's `headers` say: 304 for who has it, 206 for the part that
+    is still missing, 416 for a part that there isn't; else the whole. Its ETag is its hash. Raises FileMissing or
+    StorageDown."""
+    etag = f'"{sha256}"'
+    if etag in (known := parse_etags(headers.get("If-None-Match", ""))) or "*" in known:
+        response: HttpResponseBase = HttpResponse(status=304)
+    else:
+        part = _part(headers.get("Range", ""), size) if headers.get("If-Range", etag) == etag else None
+        response = _whole_or_part(held, key, size, part)
+        response.headers["Content-Type"] = content_type
+    for name, value in (("ETag", etag), ("Accept-Ranges", "bytes"), ("Cache-Control", "private, no-cache")):
+        response.headers[name] = value
+    return response
+
+
+def _part(asked: str, size: int) -> range | None:
+    """The one part that a Range header asks for (RFC 9110); None for the whole, also where it asks for several."""
+    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked.replace(" ", ""), re.ASCII)
+    if not found or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:
+        return range(max(0, size - int(last)), size)
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), min(int(last) + 1, size) if last else size)
+
+
+def _whole_or_part(held: Storage, key: str, size: int, part: range | None) -> HttpResponseBase:
+    if part is None:
+        response: HttpResponseBase = FileResponse(held.read(key))
+        response.headers["Content-Length"] = str(size)
+        return response
+    if not part:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    response = StreamingHttpResponse(_bytes_of(held.read(key), part), status=206)
+    response.headers["Content-Length"] = str(len(part))
+    response.headers["Content-Range"] = f"bytes {part[0]}-{part[-1]}/{size}"
+    return response
+
+
+def _bytes_of(stream: BinaryIO, part: range) -> Iterator[bytes]:
+    """A part of a stream, in pieces; what comes before it is read over where a storage can't seek."""
+    with stream:
+        skip, left = part.start, len(part)
+        if hasattr(stream, "seek"):
+            stream.seek(skip)
+            skip = 0
+        while skip and (piece := stream.read(min(PIECE, skip))):
+            skip -= len(piece)
+        while left and (piece := stream.read(min(PIECE, left))):
+            left -= len(piece)
+            yield piece
 
 
 def policy(inline: bool) -> str:

@@ -166,6 +166,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "kpiportal.accounts.tokens.OpenAccountTokens"
+# Asking what a card is worth needs no sign-in: nobody may try codes one after the other.
+ACCOUNT_RATE_LIMITS = {"verify_card": "60/m/ip"}
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 
@@ -258,6 +260,15 @@ RENDER_SECONDS = env.int("RENDER_SECONDS", default=20)
 RENDER_MEGABYTES = env.int("RENDER_MEGABYTES", default=300)
 if RENDER_SECONDS < 1 or RENDER_MEGABYTES < 128:
     raise ImproperlyConfigured("RENDER_SECONDS must be at least 1 and RENDER_MEGABYTES 128, or no card is printed.")
+
+# The certificate that signs issued cards (PKCS#12), and its passphrase; without one they are stored unsigned.
+CARD_CERTIFICATE = env("CARD_CERTIFICATE", default="")
+CARD_PASSPHRASE = env("CARD_PASSPHRASE", default="")
+if CARD_CERTIFICATE and not Path(CARD_CERTIFICATE).is_file():
+    raise ImproperlyConfigured(
+        f"CARD_CERTIFICATE names no file: '{CARD_CERTIFICATE}'. Give the path of a PKCS#12 file (.p12), or make one to "
+        "try with `manage.py make_test_certificate`."
+    )
 
 # How many days after the approval, or the certification, a unit may object to marks that differ from its own.
 OBJECTION_DAYS = at_least_one("OBJECTION_DAYS", 15)

@@ -2,6 +2,7 @@
 import socket
 import struct
 import time
+from typing import NamedTuple
 
 JOB = b"J"  # JSON: the arguments of render_pdf, and the seconds that it may take
 PDF = b"P"
@@ -10,6 +11,15 @@ ERROR = b"E"  # a traceback as UTF-8
 OUT_OF_MEMORY = 3  # the exit status that takes the place of a parcel when there is no memory left to make one
 _HEAD = struct.Struct("!cQ")
 _PIECE = 1 << 20
+
+
+class Attached(NamedTuple):
+    """A text that lies in the PDF as a file of its own: what the page says, as data. `moment` is an ISO time."""
+
+    name: str
+    description: str
+    text: str
+    moment: str
 
 
 def send(channel: socket.socket, kind: bytes, body: bytes, deadline: float | None = None) -> None:

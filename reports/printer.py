@@ -20,6 +20,7 @@ from pathlib import Path
 from django.conf import settings
 
 from reports import parcels
+from reports.parcels import Attached
 from scoring.engine.text import Message
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class CardTooLong(RenderFailed):
 
 
 def print_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str | None = None,
-              lang: str = "th", variant: str | None = None) -> bytes:
+              lang: str = "th", variant: str | None = None, attachments: Sequence[Attached] = ()) -> bytes:
     """render_pdf's arguments and bytes, within RENDER_SECONDS and RENDER_MEGABYTES.
 
     The seconds count from its turn on; for that it waits as long again. Raises CardTooLong, RenderFailed, and OSError
@@ -66,6 +67,7 @@ def print_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str |
     """
     texts = [sheet.read_text("utf-8") if isinstance(sheet, Path) else sheet for sheet in stylesheets]
     page = {"html": html, "stylesheets": texts, "title": title, "lang": lang, "variant": variant}
+    page["attachments"] = list(attachments)
     return printer().print(page, seconds=settings.RENDER_SECONDS)
 
 

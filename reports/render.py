@@ -1,4 +1,5 @@
 """HTML to PDF: right Thai, fonts from packages only, nothing fetched, the same bytes for the same input."""
+import datetime
 import logging
 from collections.abc import Sequence
 from functools import cache
@@ -8,12 +9,13 @@ from urllib.request import DataHandler, Request
 import cffi
 import fontpkg
 import pymupdf_fonts
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.ffi import ffi, fontconfig, gobject, pangoft2
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcherResponse
 
 from . import thai
+from .parcels import Attached
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +40,13 @@ _FONT_RULES = b"""<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconf
 
 
 def render_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str | None = None,
-               lang: str = "th", variant: str | None = None) -> bytes:
+               lang: str = "th", variant: str | None = None, attachments: Sequence[Attached] = ()) -> bytes:
     """Print a page to PDF; the same arguments give the same bytes, on any machine with the same packages.
 
     stylesheets are CSS text (str) or files (Path), applied as the user's, below those in the page. title
-    takes the place of the page's own, lang is used where the page names no language. variant is one of
-    WeasyPrint's ('pdf/a-3a' and 'pdf/ua-1' are tagged). Addresses other than data: are refused, logged
-    and left out of the page. Raises RuntimeError for a WeasyPrint that reports/thai.py doesn't know or fonts
+    takes the place of the page's own, lang is used where the page names no language. variant is one of WeasyPrint's
+    ('pdf/a-3a' and 'pdf/ua-1' are tagged; 'pdf/a-3a' may hold attachments). Addresses other than data: are refused,
+    logged and left out of the page. Raises RuntimeError for a WeasyPrint that reports/thai.py doesn't know or fonts
     that can't be loaded, and OSError for a stylesheet that can't be read. Source: issue 2, point 6.
     """
     thai.install()
@@ -60,7 +62,16 @@ def render_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str 
     document = page.render(font_config=fonts, stylesheets=sheets, pdf_variant=variant)
     if title is not None:
         document.metadata.title = title
+    document.metadata.attachments = [_attachment(Attached(*each), fetcher) for each in attachments]
     return document.write_pdf(pdf_variant=variant)
+
+
+def _attachment(given: Attached, fetcher: "_Fetcher") -> Attachment:
+    moment = datetime.datetime.fromisoformat(given.moment).astimezone(datetime.UTC)
+    return Attachment(
+        string=given.text, url_fetcher=fetcher, name=given.name, description=given.description, created=moment,
+        modified=moment, relationship="Data",
+    )
 
 
 @cache

@@ -8,9 +8,10 @@ from scoring.models import Result
 
 
 @transaction.atomic
-def note_card_printed(result: Result, *, by: User) -> None:
-    """Record that a person took a report card away as a PDF."""
-    record("card.printed", by=by, target=result, unit_id=result.unit_id, after={"version": result.version})
+def note_card_printed(result: Result, *, card: str = "", by: User) -> None:
+    """Record that a person took a report card away as a PDF, an issued one by its number."""
+    after = {"version": result.version} | ({"card": card} if card else {})
+    record("card.printed", by=by, target=result, unit_id=result.unit_id, after=after)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import check_views, dashboard_views, paper_views, views
+from reports import check_views, dashboard_views, paper_views, verify_views, views
 
 urlpatterns = [
     path("check/", check_views.check, name="check"),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("agreements/<int:pk>/papers/<slug:name>/", paper_views.paper, name="paper"),
     path("agreements/<int:pk>/papers/<slug:name>.pdf", paper_views.paper_pdf, name="paper_pdf"),
     path("agreements/<int:pk>/papers/<slug:name>.xlsx", paper_views.paper_workbook, name="paper_workbook"),
+    path("verify/", verify_views.verify, name="verify"),
+    path("verify/<slug:code>/", verify_views.verify_code, name="verify_code"),
 ]

@@ -1,21 +1,35 @@
 """The report card as a page that prints, and as a PDF from the same template."""
+import logging
+import time
 from urllib.parse import quote
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from evidence.problems import NotStored
+from evidence.streaming import disposition, resumable
 from reports.cards import build
+from reports.issuing.problems import NotSigned, Superseded
+from reports.issuing.queries import issued_card
+from reports.issuing.rendering import LANGUAGE, STYLES
+from reports.issuing.services import issue, storage
+from reports.models import IssuedCard
 from reports.printer import CardTooLong, RenderFailed, print_pdf
 from reports.services import note_card_printed
+from scoring.engine.text import Message
 from scoring.freezing.report import snapshot_of
 from scoring.models import Result, Snapshot
 
-CARD_STYLES = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card.css"
-PRINT_STYLES = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal" / "card_pages.css"
+PDF = "application/pdf"
+TAKEN, SAME_DOWNLOAD = "cards_taken", 60 * 60
+NOT_KEPT = Message(
+    "ออกรายงานฉบับทางการหรืออ่านไฟล์ที่เก็บไว้ไม่สำเร็จ โปรดลองใหม่ในอีกหนึ่งนาที และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
+    "The issued card could not be made or read: try again in a minute, and tell the administrator if it fails again.",
+)
+logger = logging.getLogger(__name__)
 
 
 def _result(request: HttpRequest, pk: int) -> Result:
@@ -25,12 +39,17 @@ def _result(request: HttpRequest, pk: int) -> Result:
     return get_object_or_404(results, pk=pk)
 
 
+def _number(text: str) -> int:
+    """The number of a snapshot, 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
 def _source(request: HttpRequest, result: Result) -> Result | Snapshot:
     """The result, or one of its snapshots by `?sealed=` and its number."""
     number = request.GET.get("sealed", "")
     if not number:
         return result
-    snapshot = snapshot_of(result, int(number)) if number.isascii() and number.isdigit() and len(number) < 5 else None
+    snapshot = snapshot_of(result, _number(number))
     if snapshot is None:
         raise Http404("no such snapshot")
     return snapshot
@@ -41,23 +60,85 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The report card as a page; like other pages that are read, and unlike the PDF, it leaves no entry."""
     result = _result(request, pk)
     data = build(_source(request, result), user=request.user)
-    context = {"card": data, "result": result, "sealed": request.GET.get("sealed", "")}
+    context = {
+        "card": data, "result": result, "sealed": request.GET.get("sealed", ""),
+        "issued": _issued(request, pk) if data.seal else None, "in_thai": get_language() == LANGUAGE,
+    }
     return render(request, "reports/card.html", context)
 
 
+def _issued(request: HttpRequest, pk: int) -> IssuedCard | None:
+    """The issued card of what is asked for."""
+    number = request.GET.get("sealed", "")
+    return issued_card(pk, _number(number) if number else None, user=request.user)
+
+
 @require_GET
-def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The report card as a PDF, made from the same template as the page."""
-    result = _result(request, pk)
-    data = build(_source(request, result), user=request.user)
-    html = render_to_string("reports/card_pdf.html", {"card": data})
-    language = get_language() or "th"
+def card_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The report card as a PDF: of what is certified the issued card, a file from its first download on; of anything
+    else, and as a copy in the reader's language (`?copy=1`), made from the page's template each time."""
+    is_copy = request.GET.get("copy") == "1"
+    issued = None if is_copy else _issued(request, pk)
+    result = None if issued else _result(request, pk)
     try:
-        pdf = print_pdf(html, stylesheets=[CARD_STYLES, PRINT_STYLES], title=data.indicator, lang=language)
+        if issued is None:
+            source = _source(request, result)
+            snapshot = source if isinstance(source, Snapshot) else _in_force(result)
+            if is_copy or snapshot is None or snapshot.superseded_at:
+                return _printed(request, result, snapshot or source, is_copy=snapshot is not None)
+            portal = request.build_absolute_uri("/").rstrip("/")
+            issued = issue(snapshot, by=request.user, portal=portal)
+        return _as_file(request, pk, issued)
+    except Superseded:  # opened again this moment
+        return redirect(request.get_full_path())
     except RenderFailed as refusal:
-        return _not_printed(request, result, refusal)
+        status = 422 if isinstance(refusal, CardTooLong) else 503
+        return _not_printed(request, result, refusal.message, status)
+    except (NotStored, NotSigned):
+        logger.exception("An issued card could not be made or read.")
+        return _not_printed(request, result or _result(request, pk), NOT_KEPT, 503)
+
+
+def _in_force(result: Result) -> Snapshot | None:
+    if result.state != Result.State.CERTIFIED:
+        return None
+    whole = ("result__indicator__agreement__fiscal_year",)
+    return Snapshot.objects.filter(result=result.pk, superseded_at=None).select_related(*whole).first()
+
+
+def _as_file(request: HttpRequest, pk: int, issued: IssuedCard) -> HttpResponseBase:
+    """The stored bytes; taking them, or their beginning, leaves an entry, one an hour and sign-in."""
+    response = resumable(
+        storage(), issued.key, size=issued.size, sha256=issued.sha256, content_type=PDF, headers=request.headers
+    )
+    begins = response.headers.get("Content-Range", "bytes 0-").startswith("bytes 0-")
+    if response.status_code in (200, 206) and begins and not _taken_lately(request, issued):
+        note_card_printed(_result(request, pk), card=issued.number, by=request.user)
+    response.headers["Content-Disposition"] = disposition(f"{issued.number}.pdf", inline=True, fallback="card")
+    return response
+
+
+def _taken_lately(request: HttpRequest, issued: IssuedCard) -> bool:
+    """Whether this sign-in took the very file within the hour: a download that broke, or was opened again, is the same
+    one. The session, which every request reads anyway, remembers."""
+    now = time.time()
+    taken = {number: at for number, at in request.session.get(TAKEN, {}).items() if at > now - SAME_DOWNLOAD}
+    if issued.number in taken:
+        return True
+    request.session[TAKEN] = taken | {issued.number: now}
+    return False
+
+
+def _printed(
+    request: HttpRequest, result: Result, source: Result | Snapshot, *, is_copy: bool
+) -> HttpResponse:
+    """A card that is made anew: of a draft, or a copy of what is certified."""
+    data = build(source, user=request.user)
+    issued = _issued(request, result.pk) if is_copy else None
+    html = render_to_string("reports/card_pdf.html", {"card": data, "copy": is_copy, "copy_of": issued})
+    pdf = print_pdf(html, stylesheets=STYLES, title=data.indicator, lang=get_language() or LANGUAGE)
     note_card_printed(result, by=request.user)
-    response = HttpResponse(pdf, content_type="application/pdf")
+    response = HttpResponse(pdf, content_type=PDF)
     agreement = result.indicator.agreement
     name = f"{agreement.code}-{result.indicator.order}-{result.indicator.number}-{result.round.months}"
     name += f"-{data.seal.number}.pdf" if data.seal else ".pdf"
@@ -65,7 +146,6 @@ def card_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _not_printed(request: HttpRequest, result: Result, refusal: RenderFailed) -> HttpResponse:
+def _not_printed(request: HttpRequest, result: Result, message: Message, status: int) -> HttpResponse:
     """The sentence that says what to do, with the way back to the result."""
-    status = 422 if isinstance(refusal, CardTooLong) else 503
-    return render(request, "scoring/refused.html", {"message": refusal.message, "result": result}, status=status)
+    return render(request, "scoring/refused.html", {"message": message, "result": result}, status=status)

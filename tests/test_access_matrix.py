@@ -19,8 +19,8 @@ def test_every_address_has_its_policy():
 
 
 def test_an_object_in_an_address_is_never_public_or_plain():
-    """Only allauth's links of a mail carry something, and that is a key."""
-    with_object = {name for name in NAMES if parameters(name)} - {"account_reset_password_from_key"}
+    """Only allauth's links of a mail and a card's QR code carry something, and that is a key nobody can guess."""
+    with_object = {name for name in NAMES if parameters(name)} - {"account_reset_password_from_key", "verify_code"}
     assert with_object == {name for name, policy in POLICIES.items() if policy.about not in ("", "public")}
 
 

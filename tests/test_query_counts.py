@@ -226,7 +226,8 @@ class TestPages:
         assert count(visitor, path) == CARD
 
     def test_what_is_certified_takes_no_more(self, visitor, agreement):
-        """Summary and home: nothing more; the page and the card of one read it whole with one query."""
+        """Summary and home: nothing more; the page and the card of one read it whole with one query, and the card asks
+        whether it was issued."""
         for report in Result.objects.filter(indicator__agreement=agreement):
             decided(report)
             CriterionResult.objects.filter(mark__result=report, score__isnull=True).update(status="reported", score=1)
@@ -236,7 +237,7 @@ class TestPages:
         forget_definitions()
         assert count(visitor, path) == SUMMARY + TABLE
         assert count(visitor, reverse("home")) == HOME
-        assert count(visitor, reverse("card", args=[report.pk])) == SEALED
+        assert count(visitor, reverse("card", args=[report.pk])) == SEALED + 1
         assert count(visitor, reverse("result", args=[report.pk])) <= ENTRY
         close_round(agreement.rounds.get(), by=person("office"))
         assert count(visitor, path) <= SUMMARY

@@ -1,4 +1,5 @@
-"""Where the bytes of evidence lie: one file per version, under a random name, on the disk or in S3."""
+"""Where the bytes of evidence lie: one file per version, under a random name, on the disk or in S3; and beside them
+what others store in the same way."""
 import datetime
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -13,7 +14,9 @@ from evidence.storage.address import read_address
 from evidence.storage.base import Entry, Storage, Stored, new_key, sha256_of
 from evidence.storage.disk import Disk
 
-__all__ = ["Entry", "Stored", "entries", "keys_older_than", "open_", "put", "remove", "sha256_of", "storage"]
+__all__ = [
+    "Entry", "Stored", "entries", "keys_older_than", "neighbour", "open_", "put", "remove", "sha256_of", "storage",
+]
 
 
 def storage() -> Storage:
@@ -21,15 +24,21 @@ def storage() -> Storage:
     return _storage(settings.EVIDENCE_STORAGE)
 
 
+def neighbour(name: str) -> Storage:
+    """A storage of its own in a folder of this name beside the files of evidence; neither lists the other's."""
+    return _storage(settings.EVIDENCE_STORAGE, name)
+
+
 @lru_cache(maxsize=8)
-def _storage(text: str) -> Storage:
+def _storage(text: str, inside: str = "") -> Storage:
     """One storage per address and process: a client of S3 takes a fifth of a second to make."""
     address = read_address(text)
     if isinstance(address, Path):
-        return Disk(address)
+        return Disk(address / inside)
     from evidence.storage.s3 import Bucket  # the library costs 30 MB, which only those pay who use it
 
-    return Bucket(address.bucket, folder=address.folder, endpoint=address.endpoint, region=address.region)
+    folder = "/".join(part for part in (address.folder, inside) if part)
+    return Bucket(address.bucket, folder=folder, endpoint=address.endpoint, region=address.region)
 
 
 def put(stream: BinaryIO, *, limit: int) -> Stored:

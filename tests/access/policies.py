@@ -298,6 +298,8 @@ POLICIES: dict[str, Policy] = {
     # What needs no sign-in, and allauth's own pages about the visitor's own account.
     "health": PUBLIC,
     "set_language": PUBLIC,
+    "verify": PUBLIC,
+    "verify_code": PUBLIC,
     "account_login": PUBLIC,
     "account_logout": PUBLIC,
     "account_inactive": PUBLIC,
@@ -324,6 +326,7 @@ PARAMETERS: dict[str, Callable[[Target], object]] = {
     "objection": lambda target: target.objection().pk,
     "name": lambda target: "summary",
     "uidb36": lambda target: "1",
+    "code": lambda target: "nosuchcode",
     "key": lambda target: "no-such-key",
 }
 

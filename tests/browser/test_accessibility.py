@@ -41,9 +41,12 @@ def test_every_page_can_be_read_by_everyone(
 
 
 def entrance(page: Page, signed_in: Visit) -> Iterator[None]:
-    """Before the sign-in: with a refusal too, and the password reset."""
+    """Before the sign-in: with a refusal too, the password reset, and what a card is worth."""
     for address in ("login/", "password/reset/", "password/reset/done/"):
         page.goto(f"/accounts/{address}")
+        yield
+    for address in ("", "nosuchcode/"):
+        page.goto(f"/verify/{address}")
         yield
     page.goto("/accounts/login/")
     page.fill("[name=login]", "collector")

@@ -18,7 +18,7 @@ from django.urls import reverse
 from reports import printer as printing
 from reports.printer import CardTooLong, Printer, RenderFailed, print_pdf
 from reports.render import render_pdf
-from reports.views import CARD_STYLES, PRINT_STYLES
+from reports.issuing.rendering import STYLES
 from scoring.models import Result
 from scoring.services import save_draft
 from scoring.values import ResultEntry
@@ -215,5 +215,5 @@ class TestPage:
         pdf = client.get(reverse("card_pdf", args=[report.pk]))
         card = pdf.context["card"]
         html = render_to_string("reports/card_pdf.html", {"card": card})
-        sheets = [CARD_STYLES, PRINT_STYLES]
+        sheets = STYLES
         assert pdf.content == render_pdf(html, stylesheets=sheets, title=card.indicator, lang="th")
