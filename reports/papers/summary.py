@@ -5,6 +5,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import Round
 from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.workbooks.summary import summary_workbook
 from scoring.freezing.rounds import load_shown
 from scoring.queries.lines import AgreementSummary
 from scoring.summary_pages import SummaryRow, SummaryTable, summary_page
@@ -64,4 +65,5 @@ PAPER = Paper(
     about=gettext_lazy("Every indicator with weight, targets, result, score and weighted score, and the total."),
     build=build,
     across=True,
+    workbook=summary_workbook,
 )
