@@ -64,6 +64,7 @@ _SENTENCES: dict[str, dict[str, Promise]] = {
         "evidence.downloaded": _("{actor} downloaded the file {target}"),
         "evidence.viewed": _("{actor} looked at the file {target}"),
         "card.printed": _("{actor} took the report card of {target} as a PDF"),
+        "card.workbook": _("{actor} took the report card of {target} as an Excel workbook"),
         "paper.printed": _("{actor} took the paper {paper} of {target}"),
         "grants.exported": _("{actor} downloaded the review of rights as CSV ({rows} lines)"),
         "trail.exported": _("{actor} downloaded entries of the audit trail ({format})"),

@@ -2,6 +2,7 @@
 with the value that they give beside them, for viewers that don't compute."""
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -17,12 +18,13 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import save_workbook
 
-from reports.workbooks.looks import LOOKS, register_looks
+from reports.workbooks.looks import LOOKS, SIZE, register_looks
 from scoring.engine.text import arabic_digits, round4
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL = 32_767  # the most that Excel takes, in UTF-16 units
 SHEET_NAME = 31
+HIGHEST_ROW = 409
 DASH = "–"
 SCORE = "0.0000"
 _PRECISE = 15  # digits that a number of a workbook keeps
@@ -72,19 +74,21 @@ class Page:
         cell.style = LOOKS[look].name
         if plain.startswith(_STARTS_FORMULA):
             cell.quotePrefix = True
-        if to > column:
-            self._merge(row, column, to, plain, look)
-        return cell
-
-    def _merge(self, row: int, column: int, to: int, text: str, look: str) -> None:
-        """Join cells, and make the row high enough: programs do that only for single ones."""
+        to = max(to, column)
         for other in range(column + 1, to + 1):
             self.sheet.cell(row, other).style = LOOKS[look].name
-        self.sheet.merge_cells(start_row=row, end_row=row, start_column=column, end_column=to)
-        letters = sum(self.widths[column - 1 : to]) * 1.1
-        lines = sum(1 + int(len(line) // letters) for line in text.split("\n"))
-        height = min(409, LOOKS[look].font.sz * 1.6 * lines)
-        self.sheet.row_dimensions[row].height = max(height, self.sheet.row_dimensions[row].height or 0)
+        if to > column:
+            self.sheet.merge_cells(start_row=row, end_row=row, start_column=column, end_column=to)
+        self._heighten(row, sum(self.widths[column - 1 : to]), plain, LOOKS[look].font.sz)
+        return cell
+
+    def _heighten(self, row: int, width: float, text: str, size: float) -> None:
+        """Make a row high enough for a text: programs don't for joined cells, and some for no cell."""
+        seen = (sum(not combining(letter) for letter in line) for line in text.split("\n"))
+        lines = sum(1 + int(max(letters - 1, 0) * size / (width * SIZE)) for letters in seen)
+        height = min(HIGHEST_ROW, size * 1.55 * lines)
+        if lines > 1 or size > SIZE:
+            self.sheet.row_dimensions[row].height = max(height, self.sheet.row_dimensions[row].height or 0)
 
     def number(self, row: int, column: int, number: Decimal | int, form: str = "", look: str = "number") -> Cell:
         """A number as a number, with as many places as it has, or in a form; as a text where a workbook would lose
@@ -131,6 +135,11 @@ class Page:
         self.sheet.freeze_panes = self.sheet.cell(last + 1, names + 1)
         self.sheet.print_title_rows = f"{first}:{last}"
         self.sheet.print_area = f"A1:{get_column_letter(columns or len(self.widths))}{max(last_row, last)}"
+
+
+def combining(letter: str) -> bool:
+    """Whether a letter stands above or below another one, as Thai vowels and tone marks do."""
+    return unicodedata.category(letter) == "Mn"
 
 
 def fitting(text: str) -> str:
