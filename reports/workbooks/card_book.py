@@ -10,7 +10,7 @@ from reports.beside import Figures
 from reports.card_data import CardData, IssueCard
 from reports.workbooks.averages import NOT_APPLICABLE, engine_average
 from reports.workbooks.card_texts import write_criteria, write_evidence, write_texts
-from reports.workbooks.writing import SCORE, Book, Page, number_in
+from reports.workbooks.writing import DASH, SCORE, Book, Page, number_in
 from scoring.engine import formula
 from scoring.engine.text import arabic_digits, fiscal_year_text
 from scoring.freezing.printed import printed
@@ -149,8 +149,7 @@ def _write_sums(page: Page, card: CardData, side: _Side, first: int, last: int) 
             (number_in(issue.weight) for issue in card.issues), side.scores, strict=True
         ) if weight is not None and score is not None
     ]
-    said = {"W": gettext("ΣW and Σ(W × SM)"), "S": gettext("Score: Σ(W × SM) / ΣW")}
-    for line, words in zip((row, average), said.values(), strict=True):
+    for line, words in ((row, "ΣW, Σ(W × SM)"), (average, gettext("Score: Σ(W × SM) / ΣW"))):
         page.text(line, 1, words, "total", to=2)
         page.text(line, side.result, "", "total")
     summed = formula.total_weight([part.weight for part in parts])
@@ -166,21 +165,26 @@ def _write_sums(page: Page, card: CardData, side: _Side, first: int, last: int) 
 
 def _write_line(page: Page, card: CardData, sides: list[_Side], row: int, total: Decimal | None) -> int:
     """The indicator's own line: its weight in the agreement, its score, and the share W × S / T."""
-    weight = number_in(card.line.weight)
-    page.text(row, 1, f"{gettext('Share of the agreement')}: W × S / T", "section", to=len(page.widths))
-    page.text(row + 1, 1, gettext("Weight of the indicator (W)"))
+    page.text(row, 1, gettext("Indicator"), "head")
+    page.text(row, 2, f"{gettext('Weight')} (W)", "head")
+    page.text(row + 1, 1, card.line.name)
     page.figure(row + 1, 2, card.line.weight)
     page.text(row + 2, 1, gettext("Total weight that applies (T)"))
-    page.figure(row + 2, 2, "–" if total is None else f"{total.normalize():f}")
+    page.figure(row + 2, 2, DASH if total is None else f"{total.normalize():f}")
     for side in sides:
-        score = number_in(side.line.score)
-        below = f"{chr(ord(side.letter) + 1)}{row - 2}"
-        page.text(row + 1, side.result, side.head if len(sides) > 1 else "", to=side.result + 2)
-        page.figure(row + 2, side.result, side.line.result)
-        page.worked(row + 2, side.result + 1, below, score, score)
-        gives = None
-        if weight and score is not None and total is not None and total > 0:
-            gives = formula.share(weight, score, total)
-        text = f'IF(COUNT(B{row + 1},B{row + 2},{below})<3,"–",ROUND(B{row + 1}*{below}/B{row + 2},4))'
-        page.worked(row + 2, side.result + 2, text, gives, number_in(side.line.weighted))
-    return row + 3
+        names = (gettext("Result"), f"{pgettext('short', 'Score obtained')} (S)", f"{gettext('Weighted score')} (W × S / T)")
+        for column, name in enumerate(names, side.result):
+            page.text(row, column, f"{side.head}: {name}" if len(sides) > 1 else name, "head")
+        page.figure(row + 1, side.result, side.line.result)
+        _write_share(page, card, side, row, total)
+    return row + 2
+
+
+def _write_share(page: Page, card: CardData, side: _Side, row: int, total: Decimal | None) -> None:
+    score, weight = number_in(side.line.score), number_in(card.line.weight)
+    page.worked(row + 1, side.result + 1, f"{chr(ord(side.letter) + 1)}{row - 2}", number_in(side.average), score)
+    known = weight and score is not None and total is not None and total > 0
+    gives = formula.share(weight, score, total) if known else None
+    cells = f"B{row + 1}", f"{side.letter}{row + 1}", f"B{row + 2}"
+    text = f'IF(COUNT({",".join(cells)})<3,"–",ROUND({cells[0]}*{cells[1]}/{cells[2]},4))'
+    page.worked(row + 1, side.result + 2, text, gives, number_in(side.line.weighted))

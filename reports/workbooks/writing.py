@@ -85,10 +85,10 @@ class Page:
     def _heighten(self, row: int, width: float, text: str, size: float) -> None:
         """Make a row high enough for a text: programs don't for joined cells, and some for no cell."""
         seen = (sum(not combining(letter) for letter in line) for line in text.split("\n"))
-        lines = sum(1 + int(max(letters - 1, 0) * size / (width * SIZE)) for letters in seen)
+        room = max(width - 2, 4) * SIZE / size  # words don't break where the cell ends
+        lines = sum(1 + int(max(letters - 1, 0) / room) for letters in seen)
         height = min(HIGHEST_ROW, size * 1.55 * lines)
-        if lines > 1 or size > SIZE:
-            self.sheet.row_dimensions[row].height = max(height, self.sheet.row_dimensions[row].height or 0)
+        self.sheet.row_dimensions[row].height = max(height, self.sheet.row_dimensions[row].height or 0)
 
     def number(self, row: int, column: int, number: Decimal | int, form: str = "", look: str = "number") -> Cell:
         """A number as a number, with as many places as it has, or in a form; as a text where a workbook would lose
