@@ -47,8 +47,8 @@ def card_workbook(card: CardData, source: Result | Snapshot) -> Book:
     top = _write_head(page, card)
     last = _write_table(page, card, sides, top)
     last = _write_line(page, card, sides, last + 2, paged.total)
-    last = write_texts(page, card, last + 1)
     page.closed(head=(top, top + len(sides) - 1), last_row=last)
+    write_texts(book, card)
     write_criteria(book, card)
     listed = thaw(paged.snapshot.content).documents if paged.snapshot else documents(paged.result)
     write_evidence(book, card, [document.file for document in listed])
@@ -71,9 +71,8 @@ def _sides(card: CardData) -> list[_Side]:
 def _write_head(page: Page, card: CardData) -> int:
     last, row = len(page.widths), 2
     page.text(1, 1, card.title, "title", to=last)
-    rounds = "   ".join(
-        f"{'☑' if here else '☐'} {gettext('%(months)s-month round') % {'months': months}}" for months, here in card.rounds
-    )
+    word = gettext("%(months)s-month round")
+    rounds = "   ".join(f"{'☑' if here else '☐'} {word % {'months': months}}" for months, here in card.rounds)
     year = fiscal_year_text(int(arabic_digits(card.year)), get_language() or "th")
     for said in (rounds, f"{card.agency} · {gettext('Fiscal year')} {year}"):
         page.text(row, 1, said, "subtitle", to=last)
@@ -120,13 +119,17 @@ def _write_table(page: Page, card: CardData, sides: list[_Side], top: int) -> in
         page.text(row, 1, f"{card.words['criterion']} {issue.number} {issue.name}")
         page.figure(row, 2, issue.weight)
     for side in sides:
-        names = (gettext("Result"), f"{pgettext('short', 'Score obtained')} (SM)", f"{gettext('Weighted score')} (W × SM)")
-        for column, name in enumerate(names, side.result):
+        for column, name in enumerate(_heads("SM", "W × SM"), side.result):
             page.text(head, column, name, "head")
         for row, (issue, figures) in enumerate(zip(card.issues, side.figures, strict=True), first):
             _write_figures(page, row, side, issue, figures)
         _write_sums(page, card, side, first, first + len(card.issues) - 1)
     return first + len(card.issues) + 1
+
+
+def _heads(score: str, weighted: str) -> tuple[str, str, str]:
+    score, weighted = f"{pgettext('short', 'Score obtained')} ({score})", f"{gettext('Weighted score')} ({weighted})"
+    return gettext("Result"), score, weighted
 
 
 def _write_figures(page: Page, row: int, side: _Side, issue: IssueCard, figures: Figures) -> None:
@@ -172,8 +175,7 @@ def _write_line(page: Page, card: CardData, sides: list[_Side], row: int, total:
     page.text(row + 2, 1, gettext("Total weight that applies (T)"))
     page.figure(row + 2, 2, DASH if total is None else f"{total.normalize():f}")
     for side in sides:
-        names = (gettext("Result"), f"{pgettext('short', 'Score obtained')} (S)", f"{gettext('Weighted score')} (W × S / T)")
-        for column, name in enumerate(names, side.result):
+        for column, name in enumerate(_heads("S", "W × S / T"), side.result):
             page.text(row, column, f"{side.head}: {name}" if len(sides) > 1 else name, "head")
         page.figure(row + 1, side.result, side.line.result)
         _write_share(page, card, side, row, total)

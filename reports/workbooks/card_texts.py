@@ -8,18 +8,19 @@ from reports.card_data import CardData, IssueCard
 from reports.workbooks.writing import Book, Page
 
 
-def write_texts(page: Page, card: CardData, row: int) -> int:
-    """Write each text below its heading, across the sheet; gives the last row."""
+def write_texts(book: Book, card: CardData) -> None:
+    """A sheet of what people wrote, each text below its heading."""
+    page, row = Page(book, "texts", [96]), 1
+    page.text(1, 1, card.indicator, "head")
     for heading, text in _texts(card):
-        page.text(row + 1, 1, heading, "section", to=len(page.widths))
-        page.text(row + 2, 1, text, "cell", to=len(page.widths))
-        row += 2
-    return row
+        page.text(row + 1, 1, heading, "section")
+        row = page.long_text(row + 2, text)
+    page.closed(head=(1, 1), last_row=row, names=0)
 
 
 def _texts(card: CardData) -> Iterable[tuple[str, str]]:
-    named = {"": (gettext("Description:"), card.description)}
-    yield from (pair for pair in named.values() if pair[1])
+    if card.description:
+        yield gettext("Description:"), card.description
     for issue in card.issues:
         if said := _of_issue(issue):
             yield f"{card.words['results']}: {issue.number}. {issue.name}", said
@@ -72,7 +73,7 @@ def write_evidence(book: Book, card: CardData, files: Sequence[FileVersion | Non
         page.text(1, column, head, "head")
     for row, (entry, file) in enumerate(zip(card.evidence, files, strict=True), 2):
         page.number(row, 1, row - 1)
-        said = (entry.title, entry.letter, entry.url, entry.place, file.name if file else "", file.sha256 if file else "")
-        for column, text in enumerate(said, 2):
+        named = (file.name, file.sha256) if file else ("", "")
+        for column, text in enumerate((entry.title, entry.letter, entry.url, entry.place, *named), 2):
             page.text(row, column, text)
     page.closed(head=(1, 1), last_row=1 + len(card.evidence), names=2)

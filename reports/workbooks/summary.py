@@ -141,7 +141,8 @@ def _write_indicator(sheet: _Sheet, row: int, line: IndicatorLine, said: Summary
     for letter, target in zip(at.targets, said.targets, strict=True):
         (page.figure if is_figure else page.text)(row, sheet.column(letter), target)
     page.figure(row, sheet.column(at.result), said.result)
-    page.text(row, sheet.column(at.applies), pgettext("applies", "yes") if line.applicable else NOT_APPLICABLE, "centre")
+    applies = pgettext("applies", "yes") if line.applicable else NOT_APPLICABLE
+    page.text(row, sheet.column(at.applies), applies, "centre")
     if line.children:
         parts = [sheet.part(child) for child in line.children]
         below = runs(sheet.rows[child.indicator.pk] for child in line.children)

@@ -84,11 +84,19 @@ class Page:
 
     def _heighten(self, row: int, width: float, text: str, size: float) -> None:
         """Make a row high enough for a text: programs don't for joined cells, and some for no cell."""
-        seen = (sum(not combining(letter) for letter in line) for line in text.split("\n"))
-        room = max(width - 2, 4) * SIZE / size  # words don't break where the cell ends
-        lines = sum(1 + int(max(letters - 1, 0) / room) for letters in seen)
-        height = min(HIGHEST_ROW, size * 1.55 * lines)
+        height = min(HIGHEST_ROW, _height(text, width, size))
         self.sheet.row_dimensions[row].height = max(height, self.sheet.row_dimensions[row].height or 0)
+
+    def long_text(self, row: int, text: str) -> int:
+        """A text in the first column, over as many rows as it needs to be seen whole; gives the last of them."""
+        self.text(row, 1, text)
+        height = _height(fitting(text), self.widths[0], SIZE)
+        last = row + int(height / HIGHEST_ROW)
+        if last > row:
+            self.sheet.merge_cells(start_row=row, end_row=last, start_column=1, end_column=1)
+            for each in range(row, last + 1):
+                self.sheet.row_dimensions[each].height = height / (last - row + 1)
+        return last
 
     def number(self, row: int, column: int, number: Decimal | int, form: str = "", look: str = "number") -> Cell:
         """A number as a number, with as many places as it has, or in a form; as a text where a workbook would lose
@@ -132,7 +140,7 @@ class Page:
     def closed(self, *, head: tuple[int, int], last_row: int, columns: int = 0, names: int = 1) -> None:
         """Fix the head's rows and the columns of names in place, repeat the head on paper, and say what prints."""
         first, last = head
-        self.sheet.freeze_panes = self.sheet.cell(last + 1, names + 1)
+        self.sheet.freeze_panes = f"{get_column_letter(names + 1)}{last + 1}"
         self.sheet.print_title_rows = f"{first}:{last}"
         self.sheet.print_area = f"A1:{get_column_letter(columns or len(self.widths))}{max(last_row, last)}"
 
@@ -140,6 +148,13 @@ class Page:
 def combining(letter: str) -> bool:
     """Whether a letter stands above or below another one, as Thai vowels and tone marks do."""
     return unicodedata.category(letter) == "Mn"
+
+
+def _height(text: str, width: float, size: float) -> float:
+    """About how many points a text takes in a column; words don't break where the cell ends."""
+    room = max(width - 2, 4) * SIZE / size
+    seen = (sum(not combining(letter) for letter in line) for line in text.split("\n"))
+    return size * 1.55 * sum(1 + int(max(letters - 1, 0) / room) for letters in seen)
 
 
 def fitting(text: str) -> str:
