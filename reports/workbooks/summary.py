@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext, pgettext
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
 from reports.workbooks.averages import (
@@ -128,7 +129,7 @@ def _write_heads(sheet: _Sheet) -> None:
 
 def _indent(sheet: _Sheet, row: int, said: SummaryRow, look: str) -> None:
     cell = sheet.page.text(row, 1, said.name, look)
-    cell.alignment = cell.alignment.copy(indent=said.depth)
+    cell.alignment += Alignment(indent=said.depth)
 
 
 def _write_indicator(sheet: _Sheet, row: int, line: IndicatorLine, said: SummaryRow) -> None:
