@@ -119,7 +119,7 @@ class TestPlainWorkbook:
         assert sheet["A8"].data_type == "s" and sheet["C8"].number_format == "0.0000"
         assert (sheet.freeze_panes, sheet.print_title_rows) == ("B7", "$6:$6")
         assert sheet.print_area == "'table'!$A$1:$C$9"
-        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == ("9", "landscape")
+        assert (int(sheet.page_setup.paperSize), sheet.page_setup.orientation) == (9, "landscape")
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
 
