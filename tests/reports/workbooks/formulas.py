@@ -7,7 +7,8 @@ from fractions import Fraction
 from openpyxl.worksheet.worksheet import Worksheet
 
 TOKEN = re.compile(
-    r'\s*("[^"]*"|\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+|\$?[A-Z]+\$?\d+(?![(\w])|[A-Z]+(?=\()|\d+(?:\.\d+)?|<>|<=|>=|[-+*/()=<>,])'
+    r'\s*("[^"]*"|\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+|\$?[A-Z]+\$?\d+(?![(\w])|[A-Z]+(?=\()'
+    r"|\d+(?:\.\d+)?|<>|<=|>=|[-+*/()=<>,])"
 )
 OPERATORS = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
