@@ -29,8 +29,8 @@ DASH = "–"
 SCORE = "0.0000"
 _PRECISE = 15  # digits that a number of a workbook keeps
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-# Excel reads _x0041_ as the letter A, but not across the pieces of a text.
-_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+# Excel reads _x0041_ as the letter A, LibreOffice _x41_ too, but neither across the pieces of a text.
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]+_)")
 _STARTS_FORMULA = tuple("=+-@\t\r\n'")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
 _FORMULA_CELL = re.compile(r'<c r="([A-Z]+\d+)"([^>]*)><f>([^<]*)</f><v ?(?:/>|></v>)</c>')
