@@ -45,13 +45,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a part: counts of tests and the seconds it took."""
+    """What came of a part: counts of tests, the seconds it took, and those that it kept a core busy."""
 
     name: str
     passed: int
     failed: int
     skipped: int
     seconds: float
+    busy: float
 
 
 PARTS = {
@@ -62,7 +63,7 @@ PARTS = {
         ),
         Part("browser", ["-n", "2", "tests/browser"]),
     ],
-    "drills": [Part("drills", ["tests/drills"])],
+    "drills": [Part("drills", ["-n", "2", "--dist", "loadscope", "tests/drills"])],
 }
 
 
@@ -93,14 +94,21 @@ def run_part(part: Part, environment: dict[str, str]) -> Outcome:
     for path in part.missing():
         print(f"{path} is not there: write its tests, or take it out of {Path(__file__).name}", flush=True)
     report, started = Path(environment["VAR_DIR"]) / f"{part.name}.xml", time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *part.arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=12", f"--junitxml={report}", *part.arguments]
+    before = _busy()
     with database(part) as variables:
         status = subprocess.run(command, cwd=ROOT, env={**environment, **variables}).returncode
     passed, failed, skipped = count(report)
     if not failed and (status != 0 or not passed):
         print(f"{part.name}: pytest ended with status {status} after {passed} passed tests", flush=True)
         failed = 1
-    return Outcome(part.name, passed, failed, skipped, time.monotonic() - started)
+    return Outcome(part.name, passed, failed, skipped, time.monotonic() - started, _busy() - before)
+
+
+def _busy() -> float:
+    """Seconds of all cores that went into the processes that have ended."""
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def count(report: Path) -> tuple[int, int, int]:
@@ -123,7 +131,7 @@ def run_tests(purpose: str) -> int:
     print("\n--- summary ---")
     for each in outcomes:
         counts = f"{each.passed:>6} passed {each.failed:>5} failed {each.skipped:>5} skipped"
-        print(f"{each.name:<12}{counts} {each.seconds:>8.1f} s")
+        print(f"{each.name:<12}{counts} {each.seconds:>8.1f} s {each.busy:>8.1f} s of cores")
     passed, failed, skipped = (
         sum(getattr(outcome, field) for outcome in outcomes) for field in ("passed", "failed", "skipped")
     )

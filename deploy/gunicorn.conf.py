@@ -10,6 +10,7 @@ preload_app = True  # one start-up of Django for all workers, and shared memory
 control_socket_disable = True
 timeout = 60
 graceful_timeout = 10
+limit_request_line = 8190  # whom to assign is asked for in the address: a Thai letter takes nine places there
 loglevel = "warning"
 
 

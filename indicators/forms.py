@@ -38,7 +38,10 @@ class RefusableForm(forms.Form):
 class DatesForm(RefusableForm):
     """When a round is to open and when its reports are due."""
 
-    opens_on = DayField(label=_("To be opened on"), required=False)
+    opens_on = DayField(
+        label=_("To be opened on"), required=False,
+        help_text=_("The round opens by itself on this day; without a day you open it yourself."),
+    )
     due_on = DayField(
         label=_("Due date"), required=False,
         help_text=_("Until 23:59:59 in Bangkok. Write it as 30/4/2569 or 30 Apr 2026."),
@@ -89,6 +92,9 @@ class RunningForm(RefusableForm):
         self.fields["cancelled_from"].choices = [("", _("Not cancelled")), *rounds]
 
 
+UNITS_LENGTH = 700  # in Thai, with sixty ticked indicators, as long as an address may be (deploy/gunicorn.conf.py)
+
+
 class AssignForm(RefusableForm):
     """Whom to assign: indicators, role and units; the people are chosen next, by unit."""
 
@@ -102,7 +108,7 @@ class AssignForm(RefusableForm):
     )
     role = forms.ChoiceField(label=_("Role"), choices=Assignment.Role.choices)
     units = forms.CharField(
-        label=_("Units"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2}),
+        label=_("Units"), required=False, max_length=UNITS_LENGTH, widget=forms.Textarea({"rows": 2}),
         help_text=_(
             "As documents write them: บก.ตม.1 – 6, or ทุกหน่วยในสังกัด ยกเว้น บก.ตม.2. "
             "Left empty: the lead unit of each indicator."

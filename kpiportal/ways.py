@@ -34,6 +34,7 @@ WAYS = (
     Way("people", _("People"), frozenset({MANAGE_PEOPLE})),
     Way("grants", _("Review of rights"), frozenset({MANAGE_PEOPLE, REVIEW_GRANTS})),
     Way("trail", _("Audit trail"), frozenset({MANAGE_PEOPLE, VIEW_TRAIL})),
+    Way("check", _("Check a table")),
     Way("roles", _("Roles")),
 )
 

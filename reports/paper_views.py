@@ -1,5 +1,5 @@
 """The papers of an agreement: their list, and each as a page that prints, as a PDF and as a workbook."""
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +29,8 @@ def _asked(request: HttpRequest, agreement: Agreement) -> Asked:
     if months and not (months.isascii() and months.isdigit() and len(months) < 3):
         raise Http404("no such round")
     known = digits if digits in Agreement.Digits.values else agreement.digits
-    return Asked(agreement, request.user, int(months) if months else None, known)
+    sides = "one" if request.GET.get("sides") == "one" else ""
+    return Asked(agreement, request.user, int(months) if months else None, known, sides)
 
 
 def _built(request: HttpRequest, pk: int, name: str) -> tuple[Paper, Asked, object]:
@@ -64,12 +65,15 @@ def _context(kind: Paper, asked: Asked, data: object) -> dict:
     return {
         "kind": kind, "data": data, "asked": asked, "agreement": asked.agreement, "query": _query(asked),
         "body": f"reports/papers/{kind.name}.html",
+        "other_digits": _query(asked, digits="arabic" if asked.digits == Agreement.Digits.THAI else "thai"),
+        "other_sides": _query(asked, sides="" if asked.sides else "one"),
     }
 
 
-def _query(asked: Asked) -> str:
-    chosen = f"digits={asked.digits}"
-    return f"round={asked.months}&{chosen}" if asked.months else chosen
+def _query(asked: Asked, **instead: str) -> str:
+    """What was asked as part of an address, some of it otherwise."""
+    chosen = {"round": str(asked.months or ""), "digits": asked.digits, "sides": asked.sides} | instead
+    return urlencode({name: value for name, value in chosen.items() if value})
 
 
 @require_GET

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from reports import paper_views, views
+from reports import check_views, paper_views, views
 
 urlpatterns = [
+    path("check/", check_views.check, name="check"),
     path("results/<int:pk>/card/", views.card, name="card"),
     path("results/<int:pk>/card.pdf", views.card_pdf, name="card_pdf"),
     path("results/<int:pk>/card.xlsx", views.card_xlsx, name="card_xlsx"),

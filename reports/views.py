@@ -40,7 +40,7 @@ def _source(request: HttpRequest, result: Result) -> Result | Snapshot:
 
 @require_GET
 def card(request: HttpRequest, pk: int) -> HttpResponse:
-    """The report card as a page."""
+    """The report card as a page; like other pages that are read, and unlike the PDF, it leaves no entry."""
     result = _result(request, pk)
     data = build(_source(request, result), user=request.user)
     context = {"card": data, "result": result, "sealed": request.GET.get("sealed", "")}

@@ -11,11 +11,12 @@ from indicators.queries import criteria_of
 from kpiportal.audit.once import once
 from scoring.across_pages import across_context
 from scoring.engine.text import EngineError, parse_number
-from scoring.forms import read_version
+from scoring.forms import read_seen
 from scoring.models import Result
 from scoring.queries.across import results_across, rounds_of
 from scoring.review_forms import read_numbers
-from scoring.services import NotAllowed, approve, mark_criterion
+from scoring.services import NotAllowed, NotReady, approve, mark_criterion
+from scoring.services.marks import OF_ANOTHER
 from scoring.services.rules import WITH
 
 LONGEST = 12  # the months of the round of an agreement that has none yet
@@ -50,10 +51,12 @@ def decide_many(request: HttpRequest, pk: int) -> HttpResponse:
     ticked = list(found)
     refused = [(one, sentence) for one in ticked if (sentence := _decide(request, indicator, one))]
     if len(refused) == len(ticked):
-        context = across_context(request.user, indicator, months, request.POST) | {"refused": refused}
+        back = f"{reverse('across_units', args=[pk])}?round={months}"
+        context = across_context(request.user, indicator, months, request.POST) | {"refused": refused, "back": back}
         return render(request, "scoring/review/across.html", context, status=422)
     done = len(ticked) - len(refused)
-    messages.success(request, gettext("%(done)s of %(all)s results decided.") % {"done": done, "all": len(ticked)})
+    told = gettext("%(done)s of %(all)s results decided.") % {"done": done, "all": len(ticked)}
+    messages.success(request, told, extra_tags="saved")
     for one, sentence in refused:
         messages.error(request, f"{one.unit.name}: {sentence}")
     return redirect(f"{reverse('across_units', args=[pk])}?round={months}")
@@ -68,21 +71,28 @@ def _decide(request: HttpRequest, indicator: Indicator, result: Result) -> str:
             criterion = _criterion(request, indicator, result)
             score, reason = parse_number(request.POST.get("score", "")), request.POST.get("reason", "")
             mark_criterion(
-                result, criterion, score=score, reason=reason, by=request.user, version=read_version(seen)
+                result, criterion, score=score, reason=reason, by=request.user, version=read_seen(seen)
             )
         else:
-            approve(result, by=request.user, version=read_version(seen))
+            approve(result, by=request.user, version=read_seen(seen))
+    except NotReady as refusal:
+        return "; ".join(problem.message.text(get_language() or "th") for problem in refusal.problems)
     except (NotAllowed, EngineError) as refusal:
         return refusal.message.text(get_language() or "th")
     return ""
 
 
 def _criterion(request: HttpRequest, indicator: Indicator, result: Result) -> Criterion:
-    """The criterion of this result that stands where the chosen one stands in the indicator."""
-    chosen = read_numbers(request.POST, "criterion")
-    named = {(one.number, one.name) for one in criteria_of(indicator) if [one.pk] == chosen}
-    own = criteria_of(result.indicator)
-    found = [one for one in own if (one.number, one.name) in named] or (list(own) if len(own) == 1 else [])
-    if not found:
+    """The criterion of this result that stands where the chosen one stands in the indicator; its only one where both
+    have one, or where the indicator consists of sub-indicators. Raises NotAllowed for a result without it."""
+    chosen, every = read_numbers(request.POST, "criterion"), criteria_of(indicator)
+    named = {(one.number, one.name) for one in every if [one.pk] == chosen}
+    if chosen and not named:
         raise Http404("no such criterion")
+    own = criteria_of(result.indicator)
+    found = [one for one in own if (one.number, one.name) in named]
+    if not found and len(own) == 1 and len(every) < 2:
+        found = list(own)
+    if not found:
+        raise NotAllowed(OF_ANOTHER)
     return found[0]

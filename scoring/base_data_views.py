@@ -11,8 +11,9 @@ from indicators.queries import reporters_of
 from kpiportal.accounts.models import Unit
 from scoring.engine.text import EngineError, Message, parse_number
 from scoring.forms import LONGEST_TEXT
-from scoring.models import Result
-from scoring.queries.results import CriterionSheet, load_sheet
+from scoring.freezing.report import sealed_report, sheet_of
+from scoring.models import Mark, Result
+from scoring.queries.results import CriterionSheet
 from scoring.queries.units import UnitData
 from scoring.services.base_data import ChangedMeanwhile, open_to_units, rights_on, save_base_data
 from scoring.services.rules import NotAllowed
@@ -30,16 +31,24 @@ def base_data(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
     result = get_object_or_404(Result.objects.select_related(*WITH), pk=pk)
     reporter = get_object_or_404(Unit, code=unit)
     rights = rights_on(result, reporter, request.user)
-    if not rights or reporter not in reporters_of(result.indicator):
+    if not rights or reporter.pk not in _reporters(result):
         raise Http404("not this unit, or not yours")
     if request.method == "POST":
         return _save(request, result, reporter, rights)
     return render(request, "scoring/base_data.html", _context(result, reporter, rights))
 
 
+def _reporters(result: Result) -> set[int]:
+    """The units that report its base data; of a certified result those that did."""
+    sealed = sealed_report(result)
+    return set(sealed.reporters) if sealed else {unit.pk for unit in reporters_of(result.indicator)}
+
+
 def _context(result: Result, unit: Unit, rights: frozenset[str], typed: dict | None = None, **more) -> dict:
-    """What the page prints; `typed` and `clashes` belong to the one criterion that couldn't be saved."""
-    sheets = [(sheet, _of(sheet, unit)) for sheet in load_sheet(result).criteria if sheet.units]
+    """What the page prints, of a certified result as it was certified; `typed` and `clashes` belong to the one
+    criterion that couldn't be saved."""
+    whole = sheet_of(result, Mark.Stage.SELF)
+    shown, sheets = whole.result, [(sheet, _of(sheet, unit)) for sheet in whole.criteria if sheet.units]
     if not sheets:
         raise Http404("no base data asked for")
     kept, clashes = more.get("criterion"), more.get("clashes", frozenset())
@@ -49,8 +58,8 @@ def _context(result: Result, unit: Unit, rights: frozenset[str], typed: dict | N
     ]
     # Not the result itself: the unit's people may not read it.
     return {
-        "indicator": result.indicator, "agreement": result.indicator.agreement, "round": result.round,
-        "lead_unit": result.unit, "unit": unit, "forms": forms, "editable": open_to_units(result),
+        "indicator": shown.indicator, "agreement": shown.indicator.agreement, "round": shown.round,
+        "lead_unit": shown.unit, "unit": unit, "forms": forms, "editable": open_to_units(result),
         "own": "report" in rights, "lead_result": result.pk if "state" in rights else None,
         "errors": more.get("errors", {}), "changed": more.get("changed"), "refused": more.get("refused"),
         "unsaved": kept, "result_pk": result.pk, "here": reverse("base_data", args=[result.pk, unit.code]),

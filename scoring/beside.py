@@ -14,6 +14,7 @@ class Asked:
     indicator: tuple[str, str] | None = None  # before and after, as printed
     groups: tuple[tuple[str, str, str], ...] = ()  # name, before and after; the outermost first
     agreement: tuple[str, str] | None = None
+    may_take_back: bool = False
 
     @property
     def waiting(self) -> bool:

@@ -12,9 +12,9 @@ from scoring.leaving_out import left_out
 from scoring.models import TEXTS, CriterionResult, NotApplicableRequest
 from scoring.pages import CriterionPage, field_label
 from scoring.queries.requests import requests_of
-from scoring.queries.results import ResultSheet
+from scoring.queries.results import ResultSheet, load_sheet
 from scoring.queries.standing import Standing, standing_around
-from scoring.services.not_applicable import may_decide_request
+from scoring.services.not_applicable import may_decide_request, may_take_back
 from scoring.services.trail import fields_of, state_of
 from scoring.values import Value
 
@@ -35,8 +35,12 @@ def asked_of(sheet: ResultSheet, user: User, hidden: bool) -> dict[int, Asked]:
         if one.state == NotApplicableRequest.State.PENDING and may_decide_request(one, result, user)
     }
     standing = standing_around(result, user) if waiting and not hidden else None
+    # What reviewers marked otherwise before they returned it counts still.
+    counting = load_sheet(result, None) if waiting and result.marked else sheet
     return {
-        pk: _decidable(one, sheet, standing, hidden) if pk in waiting else Asked(one) for pk, one in found.items()
+        pk: _decidable(one, counting, standing, hidden) if pk in waiting
+        else Asked(one, may_take_back=may_take_back(one, result, user))
+        for pk, one in found.items()
     }
 
 

@@ -39,6 +39,12 @@ def read_version(post: QueryDict) -> int | None:
     return int(version) if _is_version(version) else None
 
 
+def read_seen(post: QueryDict) -> int | None:
+    """The version that somebody who decides has seen. One that can't be read is 0, older than anything that is decided:
+    whoever sends it saw no page of ours."""
+    return read_version(post) if _is_version(post.get("version", "0")) else 0
+
+
 def _is_version(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 

@@ -4,14 +4,15 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from kpiportal.audit.once import once
 from scoring.drawing import entry_context, find_result
 from scoring.models import Result
 from scoring.services import (
-    NotAllowed, copy_from_earlier, decide_not_applicable, request_not_applicable, withdraw_request,
+    NotAllowed, copy_from_earlier, decide_not_applicable, request_not_applicable, take_back_not_applicable,
+    withdraw_request,
 )
 
 
@@ -47,21 +48,30 @@ def withdraw(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
     return _back(result, found.criterion_id)
 
 
+DECIDED = {
+    "grant": gettext_lazy("Granted: the criterion does not count in this round."),
+    "refuse": gettext_lazy("Refused; the collectors see your answer."),
+    "take_back": gettext_lazy("Taken back: the criterion counts again, with what was reported of it."),
+}
+
+
 @require_POST
 @once
 def decide(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
-    """The office grants a request, or refuses it with an answer."""
+    """The office grants a request, refuses it with an answer, or takes a grant back with a reason."""
     result = find_result(request, pk)
     found = get_object_or_404(result.not_applicable_requests.select_related("criterion"), pk=asked)
     decision, answer = request.POST.get("decision"), request.POST.get("answer", "")
-    if decision not in ("grant", "refuse"):
-        raise BadRequest("neither granted nor refused")
+    if decision not in DECIDED:
+        raise BadRequest("neither granted nor refused nor taken back")
     try:
-        decide_not_applicable(found, granted=decision == "grant", answer=answer, by=request.user)
+        if decision == "take_back":
+            take_back_not_applicable(found, reason=answer, by=request.user)
+        else:
+            decide_not_applicable(found, granted=decision == "grant", answer=answer, by=request.user)
     except NotAllowed as refusal:
         return _refused(request, result, refusal, f"c{found.criterion_id}-answer", answer)
-    granted = gettext("Granted: the criterion does not count in this round.")
-    messages.success(request, granted if decision == "grant" else gettext("Refused; the collectors see your answer."))
+    messages.success(request, DECIDED[decision])
     return _back(result, found.criterion_id)
 
 

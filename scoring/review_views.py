@@ -11,7 +11,7 @@ from indicators.models import ChecklistItem, Criterion
 from kpiportal.audit.once import once
 from scoring.drawing import find_result, refused
 from scoring.engine.text import EngineError
-from scoring.forms import read_version
+from scoring.forms import read_seen
 from scoring.models import Result
 from scoring.queries.queue import queue_of
 from scoring.review_forms import TypedMark, read_mark, read_numbers
@@ -46,7 +46,7 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
     verdict, comment = request.POST.get("verdict", ""), request.POST.get("comment", "")
     try:
         review_them(
-            result, found, verdict=verdict, comment=comment, by=request.user, version=read_version(request.POST)
+            result, found, verdict=verdict, comment=comment, by=request.user, version=read_seen(request.POST)
         )
     except NotAllowed as refusal:
         return refused(request, result, refusal, comment)
@@ -76,21 +76,22 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _do_mark(request: HttpRequest, result: Result, criterion: Criterion, typed: TypedMark) -> None:
-    by, version = request.user, read_version(request.POST)
+    by, version = request.user, read_seen(request.POST)
     match request.POST.get("do"):
         case "mark":
             mark_criterion(
                 result, criterion, entry=typed.entry, score=typed.score, reason=typed.reason, by=by, version=version
             )
-            messages.success(request, gettext("Marked; the collectors' own mark stays beside it."))
+            told = gettext("Marked; the collectors' own mark stays beside it.")
         case "clear":
             clear_mark(result, criterion, by=by, version=version)
-            messages.success(request, gettext("Your mark was taken back; the mark before counts again."))
+            told = gettext("Your mark was taken back; the mark before counts again.")
         case "keep":
             keep_mark(result, criterion, by=by, version=version)
-            messages.success(request, gettext("Your mark stands for the present submission too."))
+            told = gettext("Your mark stands for the present submission too.")
         case _:
             raise BadRequest("no such thing to do with a mark")
+    messages.success(request, told, extra_tags="saved")
 
 
 def _mark_again(request: HttpRequest, pk: int, criterion: Criterion, typed: TypedMark) -> HttpResponse:

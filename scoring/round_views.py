@@ -92,6 +92,7 @@ def _page(
     context = {
         "agreement": agreement, "rows": rows, "refused_forms": refused,
         "adding": None if full else adding or _round_form(agreement),
+        "back": reverse("agreement_rounds", args=[agreement.pk]),
     }
     return render(request, "scoring/agreement_rounds.html", context, status=422 if refused else 200)
 

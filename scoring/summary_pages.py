@@ -34,7 +34,8 @@ class SummaryRow:
     @property
     def target_class(self) -> str:
         """Levels in words are set as text, targets as numbers."""
-        return "worded" if any(len(target) > 12 for target in self.targets) else "num"
+        long = (target for target in self.targets if len(target) > 12)
+        return "num" if all(target.lstrip("-").replace(".", "", 1).isdigit() for target in long) else "worded"
 
 
 @dataclass(frozen=True)

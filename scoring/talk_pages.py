@@ -7,7 +7,7 @@ from indicators.models import Criterion
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.roles import CERTIFY_RESULTS, DECIDE_RESULTS
-from scoring.engine.text import number_text, score_text
+from scoring.engine.text import number_text, score_text, with_unit
 from scoring.models import CriterionResult, Objection, Result
 from scoring.models.marks import Mark
 from scoring.queries.marks import CriterionMarks, Said, load_marks
@@ -63,7 +63,7 @@ def said_text(said: Said | None, criterion: Criterion) -> str:
     if said.count is not None:
         return str(said.count)
     if said.value is not None:
-        return f"{number_text(said.value)} {criterion.unit_of_measure or criterion.indicator.unit_of_measure}".strip()
+        return with_unit(number_text(said.value), criterion.unit_of_measure or criterion.indicator.unit_of_measure)
     items = len(criterion.items.all())
     text = gettext("%(done)s of %(all)s items") % {"done": len(said.done), "all": items}
     if criterion.kind == "complete_count":

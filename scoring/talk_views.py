@@ -80,7 +80,7 @@ def _said(
         said = act(by=request.user)
     except NotAllowed as refusal:
         return refused(request, result, refusal, text)
-    messages.success(request, told)
+    messages.success(request, told, extra_tags="saved")
     on_review = request.POST.get("back") == "review" and may_review(result, request.user)
     place = f"{'q' if isinstance(said, Question) else 'o'}{said.pk}"
     return redirect(f"{reverse('review' if on_review else 'result', args=[result.pk])}#{place}")

@@ -14,7 +14,7 @@ from kpiportal.accounts.roles import CERTIFY_RESULTS
 from kpiportal.audit.once import once
 from scoring.drawing import entry_context, find_result, refused, shown_scores
 from scoring.engine.text import EngineError
-from scoring.forms import read_entry, read_version, typed_again
+from scoring.forms import read_entry, read_seen, read_version, typed_again
 from scoring.freezing.rounds import load_shown
 from scoring.models import TEXTS, Result
 from scoring.pages import taken_rows
@@ -126,7 +126,7 @@ def withdraw_result(request: HttpRequest, pk: int) -> HttpResponse:
     """A collector takes a submission back."""
     result = find_result(request, pk)
     try:
-        withdraw(result, by=request.user, version=read_version(request.POST))
+        withdraw(result, by=request.user, version=read_seen(request.POST))
     except NotAllowed as refusal:
         return refused(request, result, refusal)
     messages.success(request, gettext("Taken back: correct it and submit it again."))
@@ -152,12 +152,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     try:
         given = {} if service in (approve, certify) else {"reason": reason}
-        service(result, **given, by=request.user, version=read_version(request.POST))
+        service(result, **given, by=request.user, version=read_seen(request.POST))
     except NotReady as refusal:
         return _not_ready(request, pk, refusal)
     except NotAllowed as refusal:
         return refused(request, result, refusal, reason)
-    messages.success(request, done)
+    messages.success(request, done, extra_tags="saved")
     return redirect("result", pk=result.pk)
 
 

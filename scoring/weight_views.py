@@ -13,9 +13,9 @@ from indicators.forms import RunningForm, read_weights, say, weight_typed
 from indicators.models import Agreement, Indicator, Round
 from indicators.queries import run_rounds
 from indicators.round_weights import WeightRow, sum_of, weights_of, weights_problem
-from indicators.services import NotAllowed, Unfit, set_round_weights
+from indicators.services import NotAllowed, Unfit
 from kpiportal.audit.once import once
-from scoring.services import change_running
+from scoring.services import change_running, change_weights
 
 Errors = Mapping[str, object]
 
@@ -36,7 +36,7 @@ def weights(request: HttpRequest, pk: int, months: int) -> HttpResponse:
 
 def _save(request: HttpRequest, round_: Round, rows: list[WeightRow]) -> HttpResponse:
     try:
-        set_round_weights(
+        change_weights(
             round_, read_weights(request.POST, [row.indicator for row in rows]), by=request.user
         )
     except Unfit as refusal:

@@ -173,6 +173,7 @@ class TestScope:
             [],
         )
         assert "3.1000" not in page.content.decode()
+        assert '<p class="empty">' in page.content.decode()  # says where people and rights are looked after
         assert not Result.objects.visible_to(person("admin")).exists()
 
     def test_whose_right_ended_yesterday_has_an_empty_home(self, former):

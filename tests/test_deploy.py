@@ -1,5 +1,6 @@
 """What `make run` and `make test` promise when something ends, fails or is in the way."""
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from importlib.metadata import distributions
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 import psycopg2
@@ -15,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from deploy import check, serve
+from indicators.forms import UNITS_LENGTH
 from tests.postgres import running_server
 from tests.processes import gone
 
@@ -226,3 +229,10 @@ def test_every_package_that_the_requirements_bring_along_is_pinned():
 @pytest.mark.parametrize("script", [".ci/run", "deploy/setup.sh"])
 def test_scripts_are_valid_bash(script):
     assert subprocess.run(["bash", "-n", script], cwd=ROOT).returncode == 0
+
+
+def test_the_longest_list_of_units_to_assign_fits_into_an_address(monkeypatch):
+    monkeypatch.setenv("PORT", "8000")
+    limit = runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))["limit_request_line"]
+    asked = urlencode([("indicator", "12345")] * 60 + [("role", "supervisor"), ("units", "ก" * UNITS_LENGTH)])
+    assert len(f"GET /rounds/12345/12/people/assign/?{asked}&is_substitute=on&instead=on HTTP/1.1") < limit

@@ -1,6 +1,6 @@
 """Indicators and their criteria."""
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from indicators.fields import weight_field
 from indicators.models.agreement import Agreement, Group, Round
@@ -46,6 +46,13 @@ class Indicator(models.Model):
     def runs_in(self, months: int) -> bool:
         """Whether the indicator is measured in this round: started, and not yet cancelled."""
         return (self.first_round or 0) <= months and (self.cancelled_from is None or months < self.cancelled_from)
+
+
+def runs_in(indicator: str, months: str) -> Q:
+    """Indicator.runs_in as a condition, by the ways from the filtered table to the indicator and to the months."""
+    begun = Q(**{f"{indicator}__first_round": None}) | Q(**{f"{indicator}__first_round__lte": F(months)})
+    goes_on = Q(**{f"{indicator}__cancelled_from": None}) | Q(**{f"{indicator}__cancelled_from__gt": F(months)})
+    return begun & goes_on
 
 
 class RoundWeight(models.Model):

@@ -27,7 +27,9 @@ _TURNED = Message(
 
 def locked_round(round_: Round) -> Round:
     """The round re-read under a lock. Raises NotAllowed once it is closed."""
-    round_ = Round.objects.select_for_update(of=("self",)).select_related("agreement__fiscal_year").get(pk=round_.pk)
+    # Not against keys: whoever saves base data, which refer to the round, holds the trail that this change ends in.
+    rounds = Round.objects.select_for_update(of=("self",), no_key=True)
+    round_ = rounds.select_related("agreement__fiscal_year").get(pk=round_.pk)
     if round_.state == Round.State.CLOSED:
         raise NotAllowed(_CLOSED)
     return round_

@@ -91,7 +91,8 @@ def set_running(
     """Measure an indicator, with all below it, from `first_round` on (None: the first) and no longer from
     `cancelled_from` on (None: to the end). Raises Unfit without a reason or for rounds that there are not, NotAllowed
     where it would change what ran in a closed round. Results that are there stay."""
-    rounds = list(Round.objects.select_for_update().filter(agreement=indicator.agreement_id).order_by("pk"))
+    locked = Round.objects.select_for_update(no_key=True)
+    rounds = list(locked.filter(agreement=indicator.agreement_id).order_by("pk"))
     agreement = Agreement.objects.select_for_update().get(pk=indicator.agreement_id)
     indicator = Indicator.objects.get(pk=indicator.pk)
     before = {"first_round": indicator.first_round, "cancelled_from": indicator.cancelled_from}

@@ -1,10 +1,16 @@
 """How allauth behaves here: no sign-up, sign-ins recorded, mail sent by the task worker."""
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
 
 from kpiportal.accounts.models import User
-from kpiportal.accounts.services import note_sign_in, note_sign_in_refused, note_sign_out, set_password
+from kpiportal.accounts.services import (
+    note_closed_sign_in_refused,
+    note_sign_in,
+    note_sign_in_refused,
+    note_sign_out,
+    set_password,
+)
 from kpiportal.accounts.tasks import deliver_mail
 
 
@@ -31,13 +37,25 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         note_sign_out(request.user, by=request.user)
         super().logout(request)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:  # too many failures: the password is not even looked at
+            note_sign_in_refused(str(credentials.get("username") or ""), locked=True)
+            raise
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        note_closed_sign_in_refused(user)
+        return super().respond_user_inactive(request, user)
+
     def authentication_failed(self, request: HttpRequest, **credentials) -> None:
         super().authentication_failed(request, **credentials)
         note_sign_in_refused(str(credentials.get("username") or ""))
 
     def set_password(self, user: User, password: str) -> None:
-        # Every road to a new password (changed, forgotten, first) leaves its entry.
-        set_password(user, password, by=user)
+        # Every road to a new password (changed, forgotten, first) leaves its entry; who holds a link is not known.
+        changes_own = self.request.user == user
+        set_password(user, password, by_link=not changes_own, by=user if changes_own else None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         message = self.render_mail(template_prefix, email, {"email": email, **context})

@@ -90,6 +90,18 @@ def people_found(user: User, text: str) -> QuerySet[User]:
     return people
 
 
+def people_in_order(user: User, text: str) -> list[int]:
+    """The keys of people_found, by name as a Thai dictionary has it."""
+    found = people_found(user, text).values_list("pk", "name", "username")
+    return [pk for pk, *_ in sorted(found, key=lambda row: (thai_sort_key(row[1]), row[2]))]
+
+
+def people_with_grants(keys: list[int]) -> list[User]:
+    """The people with these keys, in this order, with all their grants."""
+    people = User.objects.prefetch_related("memberships__unit").in_bulk(keys)
+    return [people[key] for key in keys]
+
+
 def units_managed(user: User) -> QuerySet[Unit]:
     """The units in which an administrator gives rights."""
     return Unit.objects.filter(in_scope(user, MANAGE_PEOPLE, "path"))

@@ -4,10 +4,12 @@ The first line names the fields. Of every other line the SHA-256 (without the en
 stands in the next line of its chain.
 """
 import datetime
+import fcntl
 import gzip
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +43,20 @@ def require_age(before: datetime.datetime) -> None:
         raise NotArchived(words % {"days": settings.AUDIT_KEEP_DAYS, "date": oldest.date().isoformat()})
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let no other process write into the folder of archives: two of them would write into one file, and what the
+    second one writes is not what the first one signed."""
+    folder = Path(settings.AUDIT_ARCHIVE_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NotArchived(_("Another archive is being written: try again when it is done.")) from error
+        yield
+
+
 class Written(NamedTuple):
     """An archive file and the rows of its segments."""
 
@@ -60,7 +76,6 @@ def write(before: datetime.datetime) -> Written | None:
     if not parts:
         return None
     folder = Path(settings.AUDIT_ARCHIVE_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
     sealed = max(mark.checkpoint for mark in ends.values())
     path = folder / f"audit-{sealed:06}-{canonical_time(before)[:10]}.jsonl.gz"
     unfinished = path.with_name(f"{path.name}.part")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from kpiportal.audit.models import AuditEvent
@@ -24,15 +24,18 @@ LABELS: dict[str, Promise] = {
     "criterion": _("Criterion"), "size": _("Size"), "number": _("Number"), "path": _("Address"),
     "method": _("Method"), "route": _("Page"), "rows": _("Lines"), "format": _("Format"), "result": _("Result"),
     "evidence": _("Evidence"), "round": _("Round"), "texts": _("Texts"), "not_reported": _("Not reported"),
+    "stage": _("Mark of"), "criteria": _("Criteria"), "submission": _("Submission"), "verdict": _("Verdict"),
+    "comment": _("Comment"),
 }
 WORDS: dict[str, Promise] = {
     "draft": _("Draft"), "submitted": _("Submitted"), "returned": _("Returned"), "approved": _("Approved"),
     "certified": _("Certified"), "planned": _("Planned"), "open": _("Open"), "closed": _("Closed"),
     "reported": _("Reported"), "not_reported": _("Not reported"), "collector": _("Data collector"),
     "supervisor": _("KPI supervisor"), "office": _("Performance office"), "auditor": _("Auditor"),
-    "admin": _("Administrator"),
+    "admin": _("Administrator"), "self": _("Self-assessment"), "accepted": _("Accepted"),
+    "insufficient": _("Not enough"),
 }
-SAID_IN_WORDS = {"state", "status", "role"}
+SAID_IN_WORDS = {"state", "status", "role", "stage", "verdict"}
 LONG = 80  # characters, from which on the difference is shown inside the text
 AROUND = 40  # characters that stay on either side of a difference
 MOST_TOKENS = 3_000
@@ -99,7 +102,7 @@ def value_text(value: object) -> str:
     if value is None or value == "" or value == [] or value == {}:
         return "–"
     if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
+        return pgettext("value", "yes") if value else pgettext("value", "no")
     if isinstance(value, list):
         return ", ".join(map(value_text, value))
     if isinstance(value, dict):

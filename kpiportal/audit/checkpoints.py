@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import connection, models
@@ -90,6 +90,14 @@ def lines() -> Iterator[tuple[str, dict | None]]:
                 yield "", None
 
 
+def _begun(file: BinaryIO) -> list[str]:
+    """An empty text where the last line of a file has no end."""
+    if not file.seek(0, os.SEEK_END):
+        return []
+    file.seek(-1, os.SEEK_END)
+    return [] if file.read(1) == b"\n" else [""]
+
+
 def complete_file() -> None:
     """Append the checkpoints that the file lacks: after this one's commit, and what an interruption left out."""
     last = max((payload["number"] for _hash, payload in lines() if payload), default=0)
@@ -97,7 +105,8 @@ def complete_file() -> None:
     texts = [json.dumps({"payload": each.payload, "signature": each.signature}) for each in missing.iterator()]
     if texts:
         path().parent.mkdir(parents=True, exist_ok=True)
-        with path().open("a", encoding="utf-8") as file:
-            file.write("\n".join(texts) + "\n")
+        with path().open("a+b") as file:
+            # A line that a power cut left unfinished takes none of these with it.
+            file.write("\n".join([*_begun(file), *texts, ""]).encode())
             file.flush()
             os.fsync(file.fileno())

@@ -91,6 +91,7 @@ _SENTENCES: dict[str, dict[str, Promise]] = {
         "user.deactivated": _("{actor} deactivated the account of {target}"),
         "user.reactivated": _("{actor} opened the account of {target} again"),
         "user.password_set": _("{actor} set a new password for {target}"),
+        "user.password_set_by_link": _("Somebody with the link set a new password for {target}"),
         "user.first_sign_in_link_made": _("{actor} made a link for the first sign-in of {target}"),
         "membership.granted": _("{actor} gave a right: {target}"),
         "membership.revoked": _("{actor} ended a right: {target}"),
@@ -102,6 +103,10 @@ _SENTENCES: dict[str, dict[str, Promise]] = {
         "user.signed_in": _("{target} signed in"),
         "user.signed_out": _("{target} signed out"),
         "user.sign_in_refused": _("A sign-in as {target} was refused"),
+        "user.sign_in_locked": _("A sign-in as {target} was refused unread after too many failures"),
+        "user.closed_sign_in_refused": _(
+            "A sign-in as {target} was refused: the password was right, but the account is deactivated"
+        ),
         "user.unknown_sign_in_refused": _("A sign-in with an unknown user name was refused"),
     },
     "refusal": {

@@ -112,17 +112,19 @@ def archive(before: datetime.datetime) -> list[AuditSegment]:
     AUDIT_KEEP_DAYS would go, when the trail is not sound there or the file does not hold what was written.
     """
     archives.require_age(before)
-    # Entries don't change, so that no lock is held while the file is written and read.
-    written = archives.write(before)
-    if written is None:
-        return []
-    with transaction.atomic():
-        made = [
-            AuditSegment.objects.create(at=timezone.now(), file=written.path.name, **row) for row in written.segments
-        ]
-        for segment in made:
-            _delete(segment)
-        record("trail.archived", by=None, target=made[0], after={"file": written.path.name, "entries": written.entries})
+    # Entries don't change, so that the database isn't locked while the file is written and read.
+    with archives.one_at_a_time():
+        written = archives.write(before)
+        return _replace(written) if written else []
+
+
+@transaction.atomic
+def _replace(written: archives.Written) -> list[AuditSegment]:
+    """Put segments in the place of the entries that their file holds."""
+    made = [AuditSegment.objects.create(at=timezone.now(), file=written.path.name, **row) for row in written.segments]
+    for segment in made:
+        _delete(segment)
+    record("trail.archived", by=None, target=made[0], after={"file": written.path.name, "entries": written.entries})
     return made
 
 

@@ -30,6 +30,12 @@ def score(value: Decimal | None) -> str:
 
 
 @register.filter
+def of_unit(value: object, unit: str) -> str:
+    """A number with its unit of measure, in the order of Thai."""
+    return text.with_unit(str(value), unit)
+
+
+@register.filter
 def weight(value: Decimal | None) -> str:
     """A weight without needless zeros; '–' where there is none."""
     return "–" if value is None else text.plain(value)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from kpiportal.audit.chain import FIELDS, canonical_json, canonical_text, canonical_time
 from kpiportal.audit.models import AuditEvent
@@ -67,8 +67,9 @@ def _new_sheet(book: "Workbook") -> "WriteOnlyWorksheet":
 
 def _heads() -> list[str]:
     return [
-        gettext("Date"), gettext("Time"), gettext("Moment"), gettext("Who"), gettext("What"), gettext("Object"),
-        gettext("Unit"), gettext("Network address"), gettext("Action"), gettext("Kind of object"), gettext("Key"),
+        gettext("Date"), gettext("Time"), gettext("Moment"), gettext("Who"),
+        gettext("What happened"), pgettext("of the trail", "Object"), gettext("Unit"),
+        gettext("Network address"), gettext("Action"), gettext("Kind of object"), gettext("Key"),
         gettext("Before"), gettext("After"), gettext("Chain"), gettext("Number"), gettext("Hash"),
     ]
 

@@ -24,12 +24,13 @@ BATCH = 2_000
 MOST_FOUND = 200
 # What an administrator reads: the entries about people and their rights.
 OF_PEOPLE = (*actions_of("rights"), *actions_of("sign_in"), *actions_of("refusal"))
-# What everybody who may see a result reads of its story; marks are the reviewers' until the card shows them.
-OF_A_STORY = (
-    *actions_of("result"), "result.submit", "result.withdraw", "result.return", "result.approve", "result.certify",
-    "result.reopen", *(action for action in actions_of("decision") if action.startswith("not_applicable.")),
-    "evidence.used", "evidence.dropped",
-)
+# Marks and what reviewers think of items: for whoever may see the scores, as the report card shows them.
+OF_MARKS = frozenset({"result.marked", "result.mark_cleared", "result.mark_kept", "result.item_reviewed"})
+# What everybody who may see a result reads of its story, which its pages show them too. Who looked at a file or took
+# something along is told to the readers of the trail only.
+OF_A_STORY = frozenset({*actions_of("result"), *actions_of("decision"), "evidence.used", "evidence.dropped"})
+# What the portal compares reports by; it says nothing to people.
+FINGERPRINTS = frozenset({"of"})
 
 
 @dataclass(frozen=True)
@@ -169,17 +170,17 @@ class Story(NamedTuple):
 
 
 def story(user: User, scope: Reader, about: tuple[str, str]) -> Story | None:
-    """The story of an object. Of a result, everybody who may see it reads the main steps; None if this person reads
-    neither the trail nor the result."""
+    """The story of an object. Of a result, everybody who may see it reads what its pages show them: not the marks while
+    the scores are hidden. None if this person reads neither the trail nor the result."""
     entries = _walked().filter(target_type=about[0], target_id=about[1])
     seen = _result(user, about)
     if seen and seen.unit_id not in scope.all_of:
         hidden = scores_hidden(seen.indicator.agreement, user, seen.unit.path, seen.state)
-        without = frozenset({"score"} if hidden else ())
-        return Story(entries.filter(did__in=OF_A_STORY, chain=seen.unit_id), without, False)
+        told, without = (OF_A_STORY - OF_MARKS, FINGERPRINTS | {"score"}) if hidden else (OF_A_STORY, FINGERPRINTS)
+        return Story(entries.filter(did__in=sorted(told), chain=seen.unit_id), without, False)
     if not reads_trail(user):
         return None
-    return Story(readable(scope).filter(target_type=about[0], target_id=about[1]), frozenset(), True)
+    return Story(readable(scope).filter(target_type=about[0], target_id=about[1]), FINGERPRINTS, True)
 
 
 def _result(user: User, about: tuple[str, str]) -> Result | None:

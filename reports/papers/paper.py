@@ -16,12 +16,14 @@ from scoring.engine.text import date_text, fiscal_year_text, thai_digits
 @dataclass(frozen=True)
 class Asked:
     """For which agreement and reader a paper is made, of which round (months; None: the newest that has begun), and in
-    which digits ('thai' or 'arabic'). `user` None: a command, which sees all."""
+    which digits ('thai' or 'arabic'). `user` None: a command, which sees all. `sides` 'one': the marks that count only,
+    without the self-assessment beside them."""
 
     agreement: Agreement
     user: User | None
     months: int | None = None
     digits: str = Agreement.Digits.ARABIC
+    sides: str = ""
 
     def ink(self, text: str) -> str:
         """Text in the digits of the paper; addresses and names of files stay."""

@@ -89,8 +89,9 @@ def summary_workbook(paper: "SummaryPaper") -> Book:
     for row, (line, said) in enumerate(zip(lines, paper.table.rows, strict=True), sheet.first):
         (_write_group if isinstance(line, GroupLine) else _write_indicator)(sheet, row, line, said)
     _write_total(sheet)
-    page.text(sheet.total_row + 1, 1, _legend(), "plain", to=len(widths))
-    page.closed(head=(sheet.top, sheet.top + 1), last_row=sheet.total_row + 1)
+    for last, said in enumerate(filter(None, (_legend(), paper.sealed)), sheet.total_row + 1):
+        page.text(last, 1, said, "plain", to=len(widths))
+    page.closed(head=(sheet.top, sheet.top + 1), last_row=last)
     return book
 
 

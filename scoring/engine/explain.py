@@ -9,7 +9,7 @@ from scoring.engine.definition import Rubric
 from scoring.engine.formula import Average, Part, total_weight, weighted_average
 from scoring.engine.result import NOT_REPORTED, Result
 from scoring.engine.rubric import Score
-from scoring.engine.text import Message, number_text, plain, round4, score_text
+from scoring.engine.text import EXACT, Message, number_text, plain, quotient4, round4, score_text
 
 Names = Mapping[str, str]
 
@@ -271,3 +271,18 @@ def average_sides(parts: Iterable[Part]) -> tuple[str, str]:
     ]
     return (" + ".join([f"({weight} × {score})" for weight, score in scored]),
             " + ".join([weight for weight, _ in scored]))
+
+
+def product_working(weight: Decimal, score: Decimal, total: Decimal | None = None) -> Message:
+    """A line of the weighted column: '5 × 5.0000 / 100 = 0.2500', without a `total` W × SM."""
+    product = EXACT.multiply(weight, score)
+    right = product if total is None else quotient4(product, total)
+    divided = "" if total is None else f" / {plain(total)}"
+    line = f"{plain(weight)} × {score_text(score)}{divided} = {score_text(right)}"
+    return Message(line, line)
+
+
+def sum_working(weights: Sequence[Decimal]) -> Message:
+    """Weights that add up: '10 + 10 = 20'."""
+    line = f"{' + '.join(map(plain, weights))} = {plain(total_weight(weights))}"
+    return Message(line, line)

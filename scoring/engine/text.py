@@ -36,9 +36,11 @@ __all__ = [
     "thai_digits",
     "thai_sort_key",
     "time_text",
+    "with_unit",
 ]
 
 MAX_WHOLE_DIGITS, MAX_PLACES = 15, 10
+UNITS_BEFORE = ("ร้อยละ", "ระดับ")
 FOUR_PLACES = Decimal("0.0001")
 # Sums, products and differences of our numbers never need more digits, so this context never rounds.
 EXACT = Context(prec=100_000)
@@ -105,6 +107,11 @@ def number_text(number: Decimal, places: int | None = None) -> str:
         number = quantize(number, Decimal(1).scaleb(-places))
     shown = str(number if number else number.copy_abs())
     return format(number, "f") if "E" in shown else shown
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number with its unit of measure: '12 ฉบับ', but 'ร้อยละ 12' and 'ระดับ 5', as Thai is written."""
+    return f"{unit} {number}" if unit in UNITS_BEFORE else f"{number} {unit}".strip()
 
 
 def plain(number: Decimal) -> str:

@@ -4,7 +4,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models import Assignment, Indicator, Round
+from indicators.models import Assignment, Indicator, Round, runs_in
 from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.queries import NOTHING, in_scope, units_with
 from kpiportal.accounts.roles import VIEW_DRAFTS, VIEW_RESULTS
@@ -109,6 +109,10 @@ def visible_results(user: User, prefix: str = "") -> Q:
 
 class ResultQuerySet(models.QuerySet):
     """Results that a person may see."""
+
+    def measured(self) -> "ResultQuerySet":
+        """Those whose indicator runs in their round; of one that was cancelled since, what was certified before."""
+        return self.filter(runs_in("indicator", "round__months") | Q(state=Result.State.CERTIFIED))
 
     def visible_to(self, user: User) -> "ResultQuerySet":
         """Those of the units in which the person holds a role that views results, and of all units below; no drafts

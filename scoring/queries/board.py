@@ -112,6 +112,7 @@ def _reports(user: User, rounds: Iterable[int]) -> list[Standing]:
     rows = (
         Result.objects.visible_to(user)
         .filter(round__in=list(rounds))
+        .measured()
         .annotate(questions_open=Unanswered("pk"))
         .annotate(
             criteria=Count("marks__criteria", filter=own), open=Count("marks__criteria", filter=own & is_open)

@@ -41,13 +41,22 @@ def _still_open(result: Result) -> bool:
 def documents(result: Result) -> list[Document]:
     """A result's evidence in the order of its list, each piece once; two queries. What was handed in keeps the files
     that it was handed in with: newer ones belong to the reports that are still open."""
-    uses: dict[int, list[EvidenceUse]] = {}
-    listed = result.evidence_uses.listed().select_related("evidence").prefetch_related("evidence__versions")
-    for use in listed:
-        uses.setdefault(use.evidence_id, []).append(use)
+    return documents_of([result])[result.pk]
+
+
+def documents_of(results: Collection[Result]) -> dict[int, list[Document]]:
+    """The evidence of several results, by their keys (see documents); two queries."""
+    found: dict[int, dict[int, list[EvidenceUse]]] = {result.pk: {} for result in results}
+    listed = EvidenceUse.objects.listed().filter(result__in=list(found))
+    for use in listed.select_related("evidence").prefetch_related("evidence__versions"):
+        found[use.result_id].setdefault(use.evidence_id, []).append(use)
+    return {result.pk: _numbered(result, found[result.pk].values()) for result in results}
+
+
+def _numbered(result: Result, uses: Iterable[list[EvidenceUse]]) -> list[Document]:
     return [
         Document(number, own[0].evidence, _of_its_time(result, own[0].evidence.versions.all()), own)
-        for number, own in enumerate(uses.values(), 1)
+        for number, own in enumerate(uses, 1)
     ]
 
 

@@ -106,10 +106,10 @@ def load_notices(
     desk.found = {pk: [] for pk in desk.people}
     office = desk.office
     for report, tasks in _reports(desk.people, office).items():
-        concerned = {_tell_assigned(desk, report, *task) for task in tasks if task[0] is not None}
+        made = {_tell_assigned(desk, report, *task): task[-1] for task in tasks if task[0] is not None}
         for user in office:
-            if user.pk not in concerned and holds(user, CERTIFY_RESULTS, report.unit_path):
-                _tell_office(desk, user, report)
+            if holds(user, CERTIFY_RESULTS, report.unit_path):
+                _tell_office(desk, user, report, is_assigned=user.pk in made, is_maker=made.get(user.pk, False))
     if requests and office:
         _tell_requests(desk, office)
     return _collected(desk, data)
@@ -158,6 +158,7 @@ def _reports(people: Collection[int], office: Sequence[User]) -> dict[Report, li
     rows = (
         Result.objects.annotate(task=task)
         .filter(Q(round__state=Round.State.OPEN) | Q(reopened=True), concern)
+        .measured()
         .exclude(state=Result.State.CERTIFIED)
         .annotate(questions_open=Unanswered("pk"), last_question=LastUnanswered("pk"))
         .annotate(made=IsMaker("pk", F("task__person")))
@@ -185,9 +186,9 @@ def _tell_assigned(desk: Desk, report: Report, person: int, role: str, made: boo
 
 
 def _tell_collector(desk: Desk, user: User, report: Report) -> None:
-    if report.questions:
-        desk.tell(user, Kind.QUESTION, report, report.last_question, notices.questions(report.questions))
     if not report.is_open:
+        if report.questions:
+            desk.tell(user, Kind.QUESTION, report, report.last_question, notices.questions(report.questions))
         return
     if report.state == Result.State.RETURNED:
         day = timezone.localdate(report.decided_at)
@@ -224,11 +225,12 @@ def _escalate(desk: Desk, user: User, report: Report) -> None:
     desk.tell(user, Kind.ESCALATED, report, f"{report.due_on}+{step}", notices.late(report.due_on, desk.today))
 
 
-def _tell_office(desk: Desk, user: User, report: Report) -> None:
-    if report.state == Result.State.APPROVED:
+def _tell_office(desk: Desk, user: User, report: Report, *, is_assigned: bool, is_maker: bool) -> None:
+    """Tell of what is to be certified, as far as the person may; who is assigned heard of a late report as such."""
+    if report.state == Result.State.APPROVED and not is_maker:
         day = timezone.localdate(report.decided_at)
         desk.tell(user, Kind.CERTIFY, report, report.submission, notices.approved(day, desk.today))
-    if report.days_late(desk.today) >= settings.REMINDER_OFFICE_DAYS:
+    if not is_assigned and report.days_late(desk.today) >= settings.REMINDER_OFFICE_DAYS:
         _escalate(desk, user, report)
 
 

@@ -82,7 +82,7 @@ def _results(user: User) -> list[Result]:
     stage = Q(marks__stage=Mark.Stage.SUPERVISOR, state="submitted") | Q(marks__stage="office", state="approved")
     older = stage & Q(marks__criteria__marking__submission__lt=F("submission"))
     found = Result.objects.visible_to(user).filter(STILL_OPEN, waits).exclude(IsMaker("pk", Value(user.pk)))
-    found = found.select_related(*WITH, "indicator__agreement__fiscal_year")
+    found = found.measured().select_related(*WITH, "indicator__agreement__fiscal_year")
     return list(found.annotate(older_marks=Count("marks__criteria", filter=older)))
 
 

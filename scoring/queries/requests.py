@@ -2,13 +2,14 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from indicators.models import Round
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import NOTHING, in_scope
 from kpiportal.accounts.roles import CERTIFY_RESULTS
 from scoring.models import NotApplicableRequest, Result
+from scoring.models.result import IsMaker
 
 # Once approved or certified, a result changes only by being returned or reopened.
 UNDECIDED = (Result.State.DRAFT, Result.State.RETURNED, Result.State.SUBMITTED)
@@ -55,6 +56,7 @@ def waiting_requests(user: User) -> list[WaitingRequest]:
             state=NotApplicableRequest.State.PENDING, result__state__in=UNDECIDED,
         )
         .exclude(requested_by=user)
+        .exclude(IsMaker("result", Value(user.pk)))
         .order_by("pk")
         .values_list(*SHOWN)
     )

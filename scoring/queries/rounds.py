@@ -4,12 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from indicators.models import Agreement, Assignment, Indicator, Round
 from indicators.models.agreement import is_past
 from kpiportal.accounts.models import User
 from scoring.models import Result
+
+
+# What opens by itself once its day has come.
+DUE_TO_OPEN = Q(state=Round.State.PLANNED, agreement__state=Agreement.State.IN_FORCE)
 
 
 class Left(NamedTuple):
@@ -66,6 +70,11 @@ class RoundRow:
         """Whether the round is open though its due date is over."""
         return self.round.state == Round.State.OPEN and is_past(self.round.due_on)
 
+    @property
+    def stuck(self) -> bool:
+        """Whether something kept the round from opening by itself: its day was here before today."""
+        return self.round.state == Round.State.PLANNED and is_past(self.round.opens_on)
+
 
 def run_agreements(user: User) -> QuerySet[Agreement]:
     """The agreements whose rounds a person runs, the newest first, with unit, year and rounds."""
@@ -78,7 +87,7 @@ def round_rows(agreements: list[Agreement], user: User) -> dict[int, list[RoundR
     rows = {
         round_.pk: RoundRow(round_) for agreement in agreements for round_ in agreement.rounds.all()
     }
-    counted = Result.objects.visible_to(user).filter(round__in=list(rows)).values("round", "state")
+    counted = Result.objects.visible_to(user).measured().filter(round__in=list(rows)).values("round", "state")
     for row in counted.annotate(n=Count("pk")).order_by("round", "state"):
         rows[row["round"]].counts[row["state"]] = row["n"]
     return {

@@ -89,6 +89,7 @@ def tasks_of(user: User) -> list[Task]:
     found = (
         Result.objects.assigned_to(user)
         .filter(Q(round__state=Round.State.OPEN) | Q(reopened=True))
+        .measured()
         .annotate(line=LineInForce("indicator", "round", "unit"))
         .values_list(*SHOWN, *(f"marks__{name}" for name in SAID))
         .order_by("indicator__agreement_id", "-round__months", "indicator__order", "unit_id", "my_role")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import F, FilteredRelation, Q
 
-from indicators.models import Criterion, Responsibility, Round
+from indicators.models import Criterion, Responsibility, Round, runs_in
 from indicators.models.agreement import is_past
 from indicators.queries import reporters_of
 from kpiportal.accounts.models import Unit, User
@@ -200,6 +200,7 @@ def _asked(indicators: Iterable[int], units: Iterable[int]) -> list[Asked]:
     own = FilteredRelation("unit_reports", condition=Q(unit_reports__unit__in=list(units)))
     formulas = Criterion.objects.annotate(own=own).filter(
         Q(indicator__results__round__state=Round.State.OPEN) | Q(indicator__results__reopened=True),
+        runs_in("indicator", "indicator__results__round__months"),
         indicator__in=list(indicators), formula__gt="",
     )
     in_order = ("indicator__agreement", "indicator__order", "indicator__results__round__months", "order")

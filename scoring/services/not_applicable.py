@@ -13,9 +13,14 @@ from scoring.engine import workflow
 from scoring.engine.text import Message, score_text
 from scoring.models import CriterionResult, Mark, NotApplicableRequest, Result
 from scoring.queries.requests import UNDECIDED
-from scoring.services.rules import NotAllowed, locked, reason_given, require, touch
+from scoring.queries.results import load_sheet
+from scoring.services.entry import recompute
+from scoring.services.rules import NotAllowed, locked, made_by, reason_given, require, touch
 
 State = NotApplicableRequest.State
+# What an entry says of a request that waits, and of a criterion that is out.
+_PENDING = {"state": State.PENDING}
+_OUT = {"status": str(CriterionResult.Status.NOT_APPLICABLE), "score": None}
 
 _NO_REASON = Message(
     "ระบุเหตุผลที่ขอไม่นำประเด็นนี้มาประเมิน เพื่อให้กลุ่มพัฒนาระบบบริหารพิจารณา",
@@ -33,10 +38,16 @@ _TWICE = Message(
     "มีคำขอไม่นำประเด็นนี้มาประเมินรออยู่แล้ว: รอผลการพิจารณา หรือถอนคำขอเดิมก่อน",
     "A request for this criterion is waiting already: wait for the decision, or withdraw it first.",
 )
+_NOT_TAKEN_BACK = Message(
+    "ถอนการอนุมัตินี้ไม่ได้: ทำได้เฉพาะกลุ่มพัฒนาระบบบริหารที่ไม่ได้จัดทำรายงานนี้ "
+    "ขณะที่รายงานยังอยู่กับผู้จัดเก็บข้อมูล ให้ส่งรายงานคืนก่อน",
+    "This grant can't be taken back: only the performance office does, and nobody who made the report, while the report"
+    " is with its collectors; have it returned first.",
+)
 _NOT_YOURS = Message(
-    "เฉพาะกลุ่มพัฒนาระบบบริหารที่ไม่ได้เป็นผู้ขอพิจารณาคำขอนี้ได้ ก่อนที่ผลจะได้รับความเห็นชอบ",
-    "Only the performance office, and not the person who asked, decides on this request, and only before the result"
-    " is approved.",
+    "เฉพาะกลุ่มพัฒนาระบบบริหารที่ไม่ได้เป็นผู้ขอและไม่ได้จัดทำรายงานนี้พิจารณาคำขอนี้ได้ ก่อนที่ผลจะได้รับความเห็นชอบ",
+    "Only the performance office, and not the person who asked or who made the report, decides on this request, and"
+    " only before the result is approved.",
 )
 
 
@@ -76,7 +87,7 @@ def decide_not_applicable(
     request: NotApplicableRequest, *, granted: bool, answer: str = "", by: User
 ) -> NotApplicableRequest:
     """The office's decision: a granted criterion leaves numerator and denominator of the round. Raises NotAllowed for
-    anyone else, the person who asked, a decided request, an approved result, or a refusal without its reason."""
+    anyone else, the makers of the report, a decided request, an approved result, or a refusal without its reason."""
     answer = reason_given(answer, _NO_ANSWER, needed=not granted)
     result = locked(request.result)
     if not may_decide_request(request, result, by):
@@ -85,7 +96,33 @@ def decide_not_applicable(
     if granted:
         _clear_marks(result, request, by)
         before = _take_out(result, request.criterion_id)
-    return _close(request, result, State.GRANTED if granted else State.REFUSED, answer, by, before)
+    if before is None:
+        return _close(request, result, State.REFUSED, answer, by)
+    return _close(request, result, State.GRANTED, answer, by, before=_PENDING | before, after=_OUT)
+
+
+@transaction.atomic
+def take_back_not_applicable(request: NotApplicableRequest, *, reason: str, by: User) -> NotApplicableRequest:
+    """The office takes back what it granted: the criterion counts again, with what was reported of it. Raises
+    NotAllowed without a reason, for a request that isn't granted, for anyone who may not decide on it, and once the
+    report has left its collectors' hands."""
+    reason = reason_given(reason, _NO_ANSWER)
+    result = locked(request.result)
+    if not may_take_back(request, result, by):
+        raise NotAllowed(_NOT_TAKEN_BACK)
+    [sheet] = [one for one in load_sheet(result, touched={request.criterion_id}).criteria if one.items is not None]
+    sheet.row.status = CriterionResult.Status.OPEN
+    recompute(sheet)
+    touch(result, maker=None)
+    score = None if sheet.row.score is None else score_text(sheet.row.score)
+    counts = {"status": str(sheet.row.status), "score": score}
+    return _close(request, result, State.REFUSED, reason, by, before=_OUT | {"state": State.GRANTED}, after=counts)
+
+
+def may_take_back(request: NotApplicableRequest, result: Result, user: User) -> bool:
+    """Whether a person may take a granted request back: while its collectors can still report the criterion."""
+    is_open = workflow.allowed(result.state, "save", workflow.COLLECTOR, result.phase) is not None
+    return request.state == State.GRANTED and is_open and may_decide_request(request, result, user)
 
 
 def _take_out(result: Result, criterion: int) -> dict:
@@ -111,32 +148,31 @@ def _clear_marks(result: Result, request: NotApplicableRequest, by: User) -> Non
 
 
 def may_decide_request(request: NotApplicableRequest, result: Result, user: User) -> bool:
-    """Whether a person may decide: of the office in the unit, not the one who asked, round open, result undecided."""
+    """Whether a person may decide: of the office in the unit, no maker of the report, round open, result undecided."""
     return (
         holds(user, CERTIFY_RESULTS, result.unit.path)
         and request.requested_by_id != user.pk
         and result.state in UNDECIDED
         and result.phase == workflow.OPEN
+        and not made_by(result, user)
     )
 
 
 def _close(
     request: NotApplicableRequest, result: Result, state: str, answer: str, by: User,
-    taken_out: Mapping | None = None,
+    *, before: Mapping = _PENDING, after: Mapping | None = None,
 ) -> NotApplicableRequest:
-    """One conditional update: of two decisions at once, one counts. `taken_out`: what the criterion had, for the
-    entry."""
-    closed = NotApplicableRequest.objects.filter(pk=request.pk, state=State.PENDING).update(
+    """One conditional update: of two decisions at once, one counts. `before` and `after`: the request's state and what
+    the criterion had and has, for the entry."""
+    closed = NotApplicableRequest.objects.filter(pk=request.pk, state=before["state"]).update(
         state=state, answer=answer, decided_by=by, decided_at=timezone.now()
     )
     if closed != 1:
         raise NotAllowed(_DECIDED)
-    after = {"criterion": str(request.criterion), "request": request.pk}
-    if taken_out:
-        after |= {"status": str(CriterionResult.Status.NOT_APPLICABLE), "score": None}
+    after = {"criterion": str(request.criterion), "request": request.pk, **(after or {})}
     record(
-        f"not_applicable.{state}", by=by, target=result, unit_id=result.unit_id, reason=answer,
-        before={"state": State.PENDING, **(taken_out or {})}, after=after,
+        f"not_applicable.{state}", by=by, target=result, unit_id=result.unit_id, reason=answer, before=before,
+        after=after,
     )
     request.refresh_from_db()
     return request

@@ -1,15 +1,21 @@
 """Opening a round, from then on every indicator has its result to fill in; and closing it, which seals it."""
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
 from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
 
 from indicators.models import Agreement, Criterion, Indicator, Round
 from indicators.round_weights import weights_of, weights_problem
-from indicators.services import set_running
+from indicators.services import Unfit, set_round_weights, set_running
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from scoring.engine.text import Message, clean_text
 from scoring.models import CriterionResult, Mark, Result
-from scoring.queries.rounds import uncertified
-from scoring.services.rules import NotAllowed
+from scoring.queries.rounds import DUE_TO_OPEN, uncertified
+from scoring.services.rules import NotAllowed, all_locked
 from scoring.services.sealing import seal_round
 
 _DRAFT = Message(
@@ -57,6 +63,25 @@ def open_round(round_: Round, *, by: User | None) -> Round:
     return round_
 
 
+class OpenedByDate(NamedTuple):
+    """The rounds that were opened because their day has come, and why others were not."""
+
+    opened: list[Round]
+    refused: list[tuple[Round, NotAllowed]]
+
+
+def open_due_rounds() -> OpenedByDate:
+    """Open, by nobody, the planned rounds of agreements in force whose opening day has begun in Bangkok; one that can't
+    be opened keeps no other from it."""
+    found, due = OpenedByDate([], []), Round.objects.filter(DUE_TO_OPEN, opens_on__lte=timezone.localdate())
+    for round_ in due.select_related("agreement").order_by("opens_on", "pk"):
+        try:
+            found.opened.append(open_round(round_, by=None))
+        except NotAllowed as refusal:
+            found.refused.append((round_, refusal))
+    return found
+
+
 @transaction.atomic
 def close_round(round_: Round, *, reason: str = "", seen: str | None = None, by: User) -> Round:
     """Close an open round: its results and base data can't be changed any more, and it is
@@ -68,6 +93,7 @@ def close_round(round_: Round, *, reason: str = "", seen: str | None = None, by:
         return round_
     if round_.state != Round.State.OPEN:
         raise NotAllowed(_NOT_OPEN)
+    _hold_results(round_)
     left = uncertified(round_)
     if seen is not None and seen != left.stamp:
         raise NotAllowed(_CHANGED)
@@ -90,7 +116,12 @@ def change_running(
     indicator: Indicator, *, first_round: int | None, cancelled_from: int | None, reason: str, by: User
 ) -> Indicator:
     """As set_running, and in open rounds in which the indicator runs from now on it gets its empty results. Raises what
-    set_running does."""
+    set_running does, and NotAllowed where it would no longer run in a round in which it is certified."""
+    rounds = Round.objects.select_for_update(no_key=True).filter(agreement=indicator.agreement_id).order_by("pk")
+    asked = Indicator(first_round=first_round, cancelled_from=cancelled_from)
+    for round_ in rounds:
+        if indicator.runs_in(round_.months) and not asked.runs_in(round_.months) and _certified(round_, {indicator.pk}):
+            raise NotAllowed(_certified_there(round_))
     indicator = set_running(
         indicator, first_round=first_round, cancelled_from=cancelled_from, reason=reason, by=by
     )
@@ -99,8 +130,45 @@ def change_running(
     return indicator
 
 
+@transaction.atomic
+def change_weights(round_: Round, weights: Mapping[int, Decimal | None], *, by: User) -> Round:
+    """As set_round_weights; raises what that does, and Unfit for an indicator that is certified in the round: its
+    sealed weight would stand beside others that don't add up with it."""
+    round_ = _locked(round_)
+    own = {row.indicator.pk: row for row in weights_of(round_)}
+    changed = {pk for pk, weight in weights.items() if pk in own and own[pk].own != own[pk].as_own(weight)}
+    certified = _certified(round_, changed)
+    if certified:
+        raise Unfit({f"w{pk}": _certified_there(round_) for pk in certified})
+    return set_round_weights(round_, weights, by=by)
+
+
+def _certified(round_: Round, indicators: set[int]) -> set[int]:
+    """Those of some indicators that are certified in a round, themselves or in their parts; their results are held."""
+    found = Result.objects.filter(Q(indicator__in=indicators) | Q(indicator__parent__in=indicators), round=round_)
+    held = [one for one in all_locked(found) if one.state == Result.State.CERTIFIED]
+    return {one.indicator_id if one.indicator_id in indicators else one.indicator.parent_id for one in held}
+
+
+def _certified_there(round_: Round) -> Message:
+    return Message(
+        f"รับรองผลของตัวชี้วัดนี้ในรอบ {round_.months} เดือนแล้ว: เปิดรายงานอีกครั้งพร้อมเหตุผลก่อนเปลี่ยน",
+        f"This indicator is certified in the {round_.months}-month round: open its report again with a reason first.",
+    )
+
+
 def _locked(round_: Round) -> Round:
-    return Round.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=round_.pk)
+    # Not against keys: whoever holds a result may have rows to add that refer to the round.
+    rounds = Round.objects.select_for_update(of=("self",), no_key=True)
+    return rounds.select_related("agreement").get(pk=round_.pk)
+
+
+def _hold_results(round_: Round) -> None:
+    """Wait for everybody who is changing a result of the round, and let nobody change one that they read as open:
+    neither who waits for the lock, nor a save, which asks for the version alone."""
+    held = all_locked(Result.objects.filter(round=round_))
+    open_ones = [one.pk for one in held if one.state != Result.State.CERTIFIED]
+    Result.objects.filter(pk__in=open_ones).update(version=F("version") + 1)
 
 
 def _empty_results(agreement: Agreement, round_: Round) -> None:

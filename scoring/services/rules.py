@@ -3,7 +3,7 @@ from collections.abc import Collection
 
 from django.db.models import F, QuerySet, Value
 
-from indicators.models import Assignment
+from indicators.models import Assignment, Round
 from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import holds
 from kpiportal.accounts.refusals import NotAllowed
@@ -104,12 +104,19 @@ WITH = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "roun
 
 def locked(result: Result) -> Result:
     """The result re-read under a lock: decide on this one, not on what the page showed."""
-    return all_locked(Result.objects.filter(pk=result.pk)).get()
+    [found] = all_locked(Result.objects.filter(pk=result.pk))
+    return found
 
 
-def all_locked(results: QuerySet[Result]) -> QuerySet[Result]:
+def all_locked(results: QuerySet[Result]) -> list[Result]:
     """Results re-read under locks, in the order of their primary keys."""
-    return results.select_for_update(of=("self",)).select_related(*WITH).order_by("pk")
+    found = list(results.select_for_update(of=("self",)).select_related(*WITH).order_by("pk"))
+    # The rounds beside them were read before the wait for a lock: one may have been closed meanwhile.
+    rounds = Round.objects.filter(pk__in={one.round_id for one in found})
+    states = dict(rounds.values_list("pk", "state"))
+    for one in found:
+        one.round.state = states[one.round_id]
+    return found
 
 
 def present(result: Result, user: User) -> Result:

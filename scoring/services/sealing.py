@@ -104,8 +104,8 @@ def _frozen(result: Result, by: User) -> Snapshot:
 def seal_round(round_: Round, *, by: User) -> RoundSeal:
     """Freeze a closed round: every indicator's weight, state, score, share and snapshot, groups and total. A round that
     was sealed gets a new seal, in which only what was certified since differs; the old one is superseded."""
-    rounds = Round.objects.select_for_update(of=("self",)).select_related("agreement__unit", "agreement__fiscal_year")
-    round_ = rounds.get(pk=round_.pk)
+    rounds = Round.objects.select_for_update(of=("self",), no_key=True)
+    round_ = rounds.select_related("agreement__unit", "agreement__fiscal_year").get(pk=round_.pk)
     last = round_.seals.order_by("number").last()
     summary = _present(round_) if last is None else _brought_up(round_, last)
     number = last.number + 1 if last else 1

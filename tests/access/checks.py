@@ -1,6 +1,7 @@
 """Every permission check in the code, found in its syntax, and the code without one of them."""
 import ast
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,18 +37,11 @@ class Check(NamedTuple):
     end_column: int
     name: str
     instead: str
+    # Its file, function and name, which stay when lines are added; of several the second and so on with its number.
+    place: str
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.name}"
-
-    @property
-    def place(self) -> str:
-        """Its file, function and name, which stay when lines are added."""
-        functions = [
-            node for node in ast.walk(ast.parse((ROOT / self.path).read_text()))
-            if isinstance(node, ast.FunctionDef) and node.lineno <= self.line <= node.end_lineno
-        ]
-        return " ".join([self.path, *(node.name for node in functions[-1:]), self.name])
 
     def taken_out(self) -> str:
         """The file's text without the check."""
@@ -64,7 +58,39 @@ def checks() -> Iterator[Check]:
         for path in sorted((ROOT / app).rglob("*.py")):
             if not {"migrations", "management", "inspection"} & set(path.parts):
                 text = path.read_text()
-                yield from _in(path.relative_to(ROOT).as_posix(), ast.parse(text), text)
+                yield from _numbered(_in(path.relative_to(ROOT).as_posix(), ast.parse(text), text))
+
+
+def seen(path: str, numbers: dict[Check, int]) -> ast.Module:
+    """A file in which each of these checks calls `check_is_asked` with its number before it is asked."""
+    at = {(each.line, each.column, each.end_line, each.end_column): numbers[each] for each in numbers}
+    tree = _Telling(at).visit(ast.parse((ROOT / path).read_text()))
+    return ast.fix_missing_locations(tree)
+
+
+class _Telling(ast.NodeTransformer):
+    """`check` becomes `check_is_asked(7) or check`."""
+
+    def __init__(self, numbers: dict[tuple[int, ...], int]) -> None:
+        self.numbers = numbers
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if not isinstance(node, ast.Call | ast.Compare):
+            return node
+        number = self.numbers.get((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
+        if number is None:
+            return node
+        tell = ast.Call(ast.Name("check_is_asked", ast.Load()), [ast.Constant(number)], [])
+        return ast.copy_location(ast.BoolOp(ast.Or(), [tell, node]), node)
+
+
+def _numbered(found: Iterable[Check]) -> Iterator[Check]:
+    seen: Counter[str] = Counter()
+    for check in found:
+        seen[check.place] += 1
+        again = seen[check.place]
+        yield check if again == 1 else check._replace(place=f"{check.place} {again}")
 
 
 def _in(path: str, tree: ast.AST, text: str) -> Iterator[Check]:
@@ -77,7 +103,17 @@ def _in(path: str, tree: ast.AST, text: str) -> Iterator[Check]:
         else:
             continue
         if instead is not None:
-            yield Check(path, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, name, instead)
+            place = " ".join([path, *_function_around(node, tree), name])
+            yield Check(path, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, name, instead, place)
+
+
+def _function_around(node: ast.expr, tree: ast.AST) -> list[str]:
+    """The name of the innermost function; none in a module's own code."""
+    around = [
+        each.name for each in ast.walk(tree)
+        if isinstance(each, ast.FunctionDef) and each.lineno <= node.lineno <= each.end_lineno
+    ]
+    return around[-1:]
 
 
 def _asks_for_a_role(node: ast.Compare, text: str) -> bool:

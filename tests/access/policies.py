@@ -165,7 +165,7 @@ POLICIES: dict[str, Policy] = {
         "person", ADMIN, act(lambda t: {"action": "end"}, "end", admin=STATES),
         act(lambda t: {f"g{_right(t)}-until": day(60)}, "move", admin=STATES),
     ),
-    "first_sign_in": do("person", ADMIN, act(admin=STATES)),
+    "first_sign_in": do("person", ADMIN, act(admin=STATES), methods="get post"),
     "grants": do(
         "", GRANTS, act(lambda t: {"grant": _right(t)}, office=STATES, auditor=STATES, maker=STATES),
         methods="get post",
@@ -193,6 +193,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "queue": read("", EVERYBODY),
     "privacy": read("", EVERYBODY),
+    # An empty form is refused; a table is checked and nothing comes of it.
+    "check": do("", EVERYBODY, act(), methods="get head post"),
     "trail": read("", TRAIL),
     "trail_export": read("", TRAIL),
     "trail_entry": read("entry", dict.fromkeys(OVER_IT, STATES)),
@@ -278,8 +280,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "not_applicable_withdraw": do("result", REPORT, act(**NOW)),
     "not_applicable_decide": do(
-        "result", REPORT, act(lambda t: {"decision": "grant"}, "grant", office=UNDECIDED, maker=UNDECIDED),
-        act(lambda t: {"decision": "refuse", "answer": "no"}, "refuse", office=UNDECIDED, maker=UNDECIDED),
+        "result", REPORT, act(lambda t: {"decision": "grant"}, "grant", office=UNDECIDED),
+        act(lambda t: {"decision": "refuse", "answer": "no"}, "refuse", office=UNDECIDED),
     ),
     "evidence_add": do(
         "result", REPORT,

@@ -22,10 +22,10 @@ OBJECTS |= {"about"}  # the trail's: tests/trail tries others'
 # All others: what is typed, chosen or counted.
 VALUES = {
     "action", "active", "address", "answer", "back", "cancelled_from", "comment", "complete", "confirm", "count",
-    "decision", "digest", "do", "done", "due_on", "email", "files", "first_round", "format", "from", "inline",
+    "decision", "digest", "digits", "do", "done", "due_on", "email", "files", "first_round", "format", "from", "inline",
     "is_substitute", "keep", "kind", "language", "listed", "months", "name", "not_reported", "opens_on", "page",
-    "phone", "position", "q", "reason", "role", "round", "score", "sealed", "seen", "show", "silent", "since",
-    "state", "take", "text", "until", "username", "value", "verdict", "version",
+    "phone", "position", "q", "reason", "role", "round", "score", "sealed", "seen", "show", "sides", "silent",
+    "since", "state", "take", "text", "until", "username", "value", "verdict", "version",
 }
 
 

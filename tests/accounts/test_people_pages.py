@@ -250,3 +250,9 @@ def test_an_administrator_of_a_branch_reaches_nobody_elsewhere_by_any_address(se
         assert visitor.post(reverse(name, args=args), data).status_code == 404
     assert User.objects.filter(pk=office.pk).values().get() == before
     assert_only_refused(entry, times=4)
+
+
+@pytest.mark.parametrize("who", ["office", "auditor", "supervisor", "collector"])
+def test_who_administers_nobody_reaches_not_even_someone_without_a_right(seeds, db, who):
+    newcomer = create_user(username="newcomer", name="Newcomer", by=None)
+    assert browser_of(person(who)).get(reverse("person", args=[newcomer.pk])).status_code == 404

@@ -68,6 +68,21 @@ class TestFlags:
         assert not any(Flag.BOTH in flags for flags in seen("stranger", "admin"))
 
 
+class TestPages:
+    def test_a_long_review_goes_page_by_page_and_a_post_leads_back_to_its_page(self, seeds, db, monkeypatch):
+        monkeypatch.setattr("kpiportal.accounts.paging.SIZE", 10)
+        visitor, query, shown = browser_of(person("auditor")), "show=current", []
+        while query:
+            page = visitor.get(f"{URL}?{query}")
+            query = page.context["pages"].after
+            shown += [row.grant.pk for row in page.context["rows"]]
+        expected = [row.grant.pk for row in review_rows(person("auditor")) if Flag.ENDED not in row.flags]
+        assert shown == expected and len(shown) > 20
+        second = f"{URL}?show=current&page=2"
+        assert visitor.post(second, {"grant": shown[15]}).url == second
+        assert Membership.objects.get(pk=shown[15]).reviewed_by == person("auditor")
+
+
 class TestWhoSeesWhat:
     def codes(self, reader: User) -> set[str]:
         return {row.grant.unit.code for row in review_rows(reader)}

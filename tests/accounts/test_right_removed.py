@@ -72,7 +72,7 @@ class TestAChangedPassword:
 
     def test_by_an_administrators_link_ends_them_too(self, collector, admin):
         visitor = browser_of(collector)
-        page = browser_of(admin).post(reverse("first_sign_in", args=[collector.pk])).context["link"]
+        page = browser_of(admin).post(reverse("first_sign_in", args=[collector.pk]), follow=True).context["link"]
         outside = Client()
         form = outside.get(page, follow=True)
         new = {"password1": "mango-season-2569", "password2": "mango-season-2569"}

@@ -1,20 +1,24 @@
 """Signing in: sign-up is closed, the first password comes by a link, sign-ins and refusals are recorded."""
 
+import datetime
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from kpiportal.accounts.models import User
-from kpiportal.accounts.services import create_user, set_password
+from kpiportal.accounts.paging import SIZE
+from kpiportal.accounts.services import create_user, deactivate, set_password
 from kpiportal.audit.models import AuditEvent
 from tests.cast import browser_of, person
 
@@ -58,10 +62,23 @@ class TestSignIn:
         assert (entry.action, entry.actor_id) == ("user.sign_in_refused", None)
         assert "wrong" not in str((entry.before, entry.after, entry.reason))
 
-    def test_a_closed_account_can_not_sign_in(self, client, deactivated):
+    def test_a_name_in_other_capitals_is_the_same_ones(self, client, known):
+        sign_in(client, "COLLECTOR", "wrong")
+        assert AuditEvent.objects.about(known).last().action == "user.sign_in_refused"
+        assert sign_in(client, "COLLECTOR").url == "/"
+
+    def test_a_closed_account_can_not_sign_in_which_is_recorded(self, client, deactivated):
         set_password(deactivated, PASSWORD, by=None)
         sign_in(client, "deactivated")
         assert "_auth_user_id" not in client.session
+        entry = AuditEvent.objects.about(deactivated).last()
+        assert (entry.action, entry.actor_id) == ("user.closed_sign_in_refused", None)
+
+    def test_what_is_refused_unread_after_too_many_failures_is_recorded_too(self, client, known):
+        for _ in range(6):
+            sign_in(client, "collector", "wrong")
+        entries = AuditEvent.objects.about(known).filter(action__startswith="user.sign_in")
+        assert [entry.action for entry in entries] == [*["user.sign_in_refused"] * 5, "user.sign_in_locked"]
 
     def test_trying_again_and_again_is_stopped_even_with_the_right_password(self, client, known):
         for _ in range(12):
@@ -94,7 +111,7 @@ class TestSignUpIsClosed:
 
 class TestFirstPassword:
     def link(self, username: str) -> str:
-        page = browser_of(person("admin")).post(reverse("first_sign_in", args=[person(username).pk]))
+        page = browser_of(person("admin")).post(reverse("first_sign_in", args=[person(username).pk]), follow=True)
         return re.search(r"http://testserver(/accounts/password/reset/key/[^\s<]+)", page.content.decode())[1]
 
     def choose(self, client: Client, link: str, password: str):
@@ -109,12 +126,31 @@ class TestFirstPassword:
         link = self.link("moi-collector-2")
         assert self.choose(client, link, PASSWORD).status_code == 302
         assert person("moi-collector-2").check_password(PASSWORD)
+        entry = AuditEvent.objects.about(person("moi-collector-2")).last()
+        assert (entry.action, entry.actor_id) == ("user.password_set_by_link", None)
         assert sign_in(Client(), "moi-collector-2").status_code == 302
         self.choose(Client(), link, "another-password-42")
         assert person("moi-collector-2").check_password(PASSWORD)
 
-    def test_a_weak_one_is_refused(self, client, seeds):
-        assert self.choose(client, self.link("moi-collector-2"), "1234567890").status_code == 200
+    def test_a_double_click_makes_one_link_and_shows_it(self, seeds):
+        visitor, path = browser_of(person("admin")), reverse("first_sign_in", args=[person("colleague").pk])
+        shown = [visitor.post(path, {"once": "t"}, follow=True).context["link"] for _ in range(2)]
+        assert shown[0] == shown[1]
+        assert AuditEvent.objects.about(person("colleague")).filter(action="user.first_sign_in_link_made").count() == 1
+
+    def test_it_is_shown_with_the_person_for_whom_it_was_made_to_the_one_who_made_it(self, seeds):
+        visitor, path = browser_of(person("admin")), reverse("first_sign_in", args=[person("colleague").pk])
+        visitor.post(path)
+        assert "/password/reset/key/" in visitor.get(path).content.decode()
+        other = person("collector")
+        for browser, whose in ((visitor, other), (browser_of(person("admin")), person("colleague"))):
+            page = browser.get(reverse("first_sign_in", args=[whose.pk]))
+            assert page.status_code == 200 and "/password/reset/key/" not in page.content.decode()
+
+    @pytest.mark.parametrize("weak", ["1234567890", "short-7", "password123", "สมหมาย-ใจดีมาก", "081-234-5678"])
+    def test_a_weak_one_is_refused(self, client, seeds, weak):
+        User.objects.filter(username="moi-collector-2").update(name="สมหมาย ใจดีมาก", phone="081 234 5678")
+        assert self.choose(client, self.link("moi-collector-2"), weak).status_code == 200
         assert not person("moi-collector-2").has_usable_password()
 
     def test_the_link_ends_after_three_days(self, client, seeds, settings):
@@ -123,6 +159,12 @@ class TestFirstPassword:
         with override_settings(PASSWORD_RESET_TIMEOUT=-1):
             self.choose(client, link, PASSWORD)
         assert not person("moi-collector-2").has_usable_password()
+
+    def test_a_link_made_before_opens_nothing_of_an_account_closed_since(self, client, seeds):
+        link = self.link("colleague")
+        deactivate(person("colleague"), reason="left", by=person("admin"))
+        self.choose(client, link, PASSWORD)
+        assert not person("colleague").has_usable_password()
 
     def test_there_is_none_for_a_closed_account(self, deactivated):
         response = browser_of(person("admin")).post(reverse("first_sign_in", args=[deactivated.pk]))
@@ -138,6 +180,18 @@ class TestForgottenPassword:
         assert "/accounts/password/reset/key/" in queued.args_kwargs["kwargs"]["body"]
         assert mail.outbox == []
 
+    def test_tick_forgets_what_the_mail_said_and_ended_sessions(self, client, known):
+        now, browser = timezone.now(), browser_of(known)
+        for age in (13, 15):
+            client.post(reverse("account_reset_password"), {"email": "collector@example.go.th"})
+            job = DBTaskResult.objects.filter(finished_at=None)
+            job.update(status="SUCCESSFUL", finished_at=now - datetime.timedelta(days=age))
+        Session.objects.filter(pk=browser.session.session_key).update(expire_date=now - datetime.timedelta(hours=1))
+        kept = browser_of(person("admin")).session.session_key
+        call_command("tick", verbosity=0)
+        assert DBTaskResult.objects.get().finished_at == now - datetime.timedelta(days=13)
+        assert [session.pk for session in Session.objects.all()] == [kept]
+
     def test_an_unknown_address_gets_the_same_answer(self, client, seeds):
         response = client.post(reverse("account_reset_password"), {"email": "nobody@example.go.th"})
         assert response.url == reverse("account_reset_password_done")
@@ -149,6 +203,8 @@ class TestForgottenPassword:
         assert person("collector").check_password(PASSWORD)
         browser.post(reverse("account_change_password"), form | {"oldpassword": PASSWORD})
         assert person("collector").check_password("papaya-harvest-77")
+        entry = AuditEvent.objects.about(known).last()
+        assert (entry.action, entry.actor_id) == ("user.password_set", known.pk)
 
 
 class TestNoPassword:
@@ -217,6 +273,19 @@ class TestPeoplePage:
         users = browser_of(admin).get(reverse("people")).context["users"]
         assert [user.username for user in users if user.username.startswith("z")] == ["z3", "z4", "z1", "z2"]
         assert len(users) > 4
+
+    def test_goes_page_by_page_through_everyone_once(self, admin):
+        for number in range(SIZE):
+            create_user(username=f"many-{number}", name=f"คนที่ {number}", by=None)
+        visitor, query, seen = browser_of(admin), "q=", []
+        while query:
+            page = visitor.get(f"{reverse('people')}?{query}").context
+            assert len(page["users"]) <= SIZE
+            seen += [user.pk for user in page["users"]]
+            query = page["pages"].after
+        assert len(seen) == len(set(seen)) == page["pages"].page.paginator.count > SIZE
+        assert visitor.get(reverse("people"), {"page": "99"}).context["pages"].before
+        assert visitor.get(reverse("people"), {"page": "x"}).context["pages"].page.number == 1
 
     def test_lists_everyone_with_their_rights(self, admin):
         page = browser_of(admin).get(reverse("people")).content.decode()

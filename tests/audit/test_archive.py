@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from kpiportal.audit import archives
 from kpiportal.audit.archives import NotArchived, problems_of, side_file
 from kpiportal.audit.entries import chain_now
 from kpiportal.audit.models import AuditEvent, AuditHead, AuditSegment
@@ -105,6 +106,12 @@ class TestArchive:
         with pytest.raises(NotArchived, match="900002"), transaction.atomic():
             archive(long_ago())
         assert len(stored(ONE)) == LENGTH + 2 and not AuditSegment.objects.exists()
+
+    def test_two_at_once_do_not_write_into_one_file(self, old):
+        with archives.one_at_a_time(), pytest.raises(NotArchived), transaction.atomic():
+            archive(long_ago())
+        assert not AuditSegment.objects.exists()
+        assert archived().name and found() == []
 
     def test_the_command(self, old):
         out = StringIO()

@@ -80,6 +80,15 @@ class TestMaking:
         seal_when_due()
         assert path().read_text() == before and found() == []
 
+    def test_a_line_that_was_left_unfinished_takes_no_other_with_it(self, sealed):
+        unfinished = path().read_text()[:-40]
+        path().write_text(unfinished)
+        more()
+        seal()
+        first, *whole = path().read_text().splitlines()
+        assert (first, len(whole)) == (unfinished, 2)
+        assert wrong() == {"line forged"}
+
     def test_the_key_is_made_once_and_read_by_its_owner_only(self, sealed, settings):
         file = Path(settings.VAR_DIR) / "audit_key"
         assert file.stat().st_mode & 0o777 == 0o600 and len(file.read_text()) == 64

@@ -8,12 +8,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from indicators.models import Agreement
+from reports.papers import PAPERS
 from scoring.models import ReminderSent, Result
 from tests import cast
 from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_inline
 from tests.browser.entry import open_entry, prefixes, tick, write
 from tests.definitions import every_kind
 from tests.operating import operating_result
+from tests.reports.checking.tables import SEED
 
 WIDTHS = (360, 1366)
 Visit = Callable[[str], Page]
@@ -22,8 +24,8 @@ Visit = Callable[[str], Page]
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize(
     "tour",
-    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "plans", "boards", "refusals",
-     "rounds"],
+    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "checker", "plans", "boards",
+     "refusals", "rounds"],
 )
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
@@ -143,10 +145,29 @@ def summaries(page: Page, signed_in: Visit) -> Iterator[None]:
 
 
 def papers(page: Page, signed_in: Visit) -> Iterator[None]:
-    """The report cards of seeds 002 and 001 as pages."""
+    """The report cards of seeds 002 and 001 as pages; every paper of an agreement, and their list."""
     signed_in("auditor")
     for code in ("moi-2559", "ict-2550"):
         page.goto(f"/results/{cast.result(code).pk}/card/")
+        yield
+    page.goto(f"/agreements/{cast.agreement('moi-2559').pk}/papers/")
+    yield
+    fullest = {"summary": "ega-2557", "matrix": "imm-2559", "evidence-plan": "imm-2556"}
+    for name in PAPERS:
+        page.goto(f"/agreements/{cast.agreement(fullest.get(name, 'moi-2559')).pk}/papers/{name}/")
+        yield
+
+
+def checker(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The checker: empty, with seed 004's misprint, with all that can be wrong, with what is no table, and right."""
+    signed_in("admin").goto("/check/")
+    yield
+    head = "ตัวชี้วัด\tน้ำหนัก\t1\t2\t3\t4\t5\tผลงาน\tคะแนน\tคะแนนถ่วงน้ำหนัก\n"
+    odd = f"{head}มิติที่ 1\t90\t\t\t\t\t\t\t4\t\na\t40\t7\t8\tx\t9\t10\t9\t3\t1.2\nb\t60\t1\t2\t3\t4\t5\t4\t3\t1.8"
+    for text in (SEED, odd, "nothing", f"{head}a\t100\t1\t2\t3\t4\t5\t4\t4.0000\t4.0000"):
+        page.fill("#table", text)
+        page.locator(".check-form button").click()
+        page.wait_for_load_state()
         yield
 
 
@@ -226,5 +247,5 @@ def rounds(page: Page, signed_in: Visit) -> Iterator[None]:
 
 TOURS = {
     tour.__name__: tour
-    for tour in (entrance, homes, people, trails, entries, summaries, papers, plans, boards, refusals, rounds)
+    for tour in (entrance, homes, people, trails, entries, summaries, papers, checker, plans, boards, refusals, rounds)
 }

@@ -5,10 +5,14 @@ from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, expect
 
 from scoring.management.commands.load_seeds import DEFAULT_PASSWORD
+from scoring.services import review_item, submit
 from tests import cast
 from tests.browser.checks import assert_accessible
 from tests.browser.entry import open_entry, tick, wait_until_saved, write
+from tests.definitions import every_kind
 from tests.operating import of, operating_result
+from tests.scoring.test_entry import save
+from tests.scoring.test_marking import TYPED, named
 
 Visit = Callable[[str], Page]
 REASON = "ไม่มีข้อมูลที่เปิดเผยได้ตามกฎหมาย"
@@ -43,6 +47,54 @@ def test_a_reason_that_a_lost_session_refused_is_there_again(signed_in: Visit, c
     place.locator("summary").click()
     expect(page.locator(f"#{last}-ask_reason")).to_have_value("")
     expect(page.locator("#unsent")).to_be_hidden()
+
+
+def test_what_a_reviewer_typed_outlives_the_session_until_it_is_sent(signed_in: Visit, context: BrowserContext):
+    report = every_kind()
+    save(report, cast.person("collector"), **TYPED)
+    report = submit(report, by=cast.person("collector"))
+    field = f"m{named(report, 'thresholds').pk}"
+    page = signed_in("supervisor")
+    page.goto(f"/results/{report.pk}/review/")
+    write(page, "reason", "แนบแผนด้วย")
+    page.locator(f"#mark-c{field[1:]} > summary").click()
+    write(page, f"{field}-value", "75.00")
+    write(page, f"{field}-reason", "ตัวเลขในรายงานคือ 75")
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator(f"#{field}-form [value=mark]").click()
+    sign_in_again(page, "supervisor")
+    page.wait_for_url(f"**/results/{report.pk}/review/")
+    expect(page.locator("#unsent")).to_be_visible()
+    expect(page.locator(f"#{field}-value")).to_have_value("75.00")
+    expect(page.locator(f"#{field}-reason")).to_have_value("ตัวเลขในรายงานคือ 75")
+    assert_accessible(page)
+    page.locator(f"#{field}-form [value=mark]").click()
+    expect(page.locator(".is-saved")).to_be_visible()
+    # What is saved is drawn as it stands; what was typed elsewhere on the page waits on.
+    expect(page.locator(f"#mark-c{field[1:]}")).not_to_have_attribute("open", "")
+    expect(page.locator("#reason")).to_have_value("แนบแผนด้วย")
+    page.locator("#return-form button").click()
+    expect(page.locator(".is-saved")).to_be_visible()
+    page.goto(f"/results/{report.pk}/")
+    submit(report, by=cast.person("collector"))
+    page.goto(f"/results/{report.pk}/review/")
+    expect(page.locator("#reason")).to_have_value("")
+    expect(page.locator("#unsent")).to_be_hidden()
+
+
+def test_what_came_too_late_is_there_again_on_the_page_as_it_stands(signed_in: Visit):
+    report = every_kind()
+    save(report, cast.person("collector"), **TYPED)
+    report = submit(report, by=cast.person("collector"))
+    page = signed_in("supervisor")
+    page.goto(f"/results/{report.pk}/review/")
+    item = named(report, "milestones").items.first()
+    review_item(report, item, verdict="accepted", by=cast.person("supervisor"))  # by somebody else
+    write(page, "reason", "แนบแผนด้วย")
+    page.locator("#return-form button").click()
+    expect(page.locator("main")).to_contain_text("แนบแผนด้วย")
+    page.goto(f"/results/{report.pk}/review/")
+    expect(page.locator("#reason")).to_have_value("แนบแผนด้วย")
 
 
 def test_submitting_after_the_session_ended_leads_back_to_the_report(signed_in: Visit, context: BrowserContext):

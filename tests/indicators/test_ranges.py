@@ -48,6 +48,7 @@ def test_every_cell_of_the_seed_means_what_the_seed_says(text, units):
         ("ฝอ.3-4 บก.อก.สตม.", "admin-3 admin-4"),
         ("บก.ตม.1 – 6 ยกเว้น บก.ตม.2, 4-5", "1 3 6"),
         ("บก.ตม.1 – 6 (ยกเว้น บก.ตม.3)", "1 2 4 5 6"),
+        ("บก.ตม.1 – 6 ยกเว้น 3 และ 5-6", "1 2 4"),
         ("ทุกหน่วยในสังกัด ยกเว้น บก.ตม.1-6\nกก.3\nบก.สส.สตม.", "admin ict inv inv-3"),
         ("all units below บก.สส.สตม.", "inv-3 inv-inquiry"),
         ("สำนักงานงบประมาณและการเงิน", "rtp-finance"),
@@ -67,6 +68,7 @@ def test_overlapping_ranges_give_each_unit_once_and_say_so():
     ("text", "named"),
     [
         ("บก.ตม.5 – 8", ["'บก.ตม.7'", "'บก.ตม.8'"]),
+        ("บก.ตม.1 – 99", ["'บก.ตม.7'"]),
         ("บก.ตม.6-1", ["'บก.ตม.6-1'"]),
         ("บก.ตม.1-9999", ["'บก.ตม.1-9999'"]),
         ("บก.ตม.1 - บก.สส.2", ["'บก.ตม.1-บก.สส.2'"]),
@@ -84,6 +86,11 @@ def test_what_can_not_be_read_is_told_all_at_once(text, named):
     assert len(problems) == len(named)
     for problem, name in zip(problems, named, strict=True):
         assert name in problem.th and name in problem.en
+
+
+def test_a_range_that_goes_far_beyond_the_agency_says_how_many_it_lacks():
+    [problem] = read("บก.ตม.1 – 99").problems
+    assert problem.th.startswith("ไม่พบ 93 หน่วย") and problem.en.startswith("93 units of the range 'บก.ตม.1-99'")
 
 
 def test_a_name_that_two_units_have_is_asked_for_again():

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from indicators.models import Agreement, Indicator
+from indicators.models import Agreement, Criterion, Indicator
+from kpiportal.accounts.roles import Role
+from kpiportal.accounts.services import grant
 from kpiportal.audit.models import AuditEvent
-from scoring.models import Marking, Result
-from scoring.services import submit
+from scoring.models import CriterionResult, Marking, Result
+from scoring.services import mark_criterion, return_, submit
 from tests.cast import browser_of, person
 from tests.definitions import THRESHOLDS, criterion, indicator, opened
 from tests.operating import UNITS, give, operating_result
@@ -84,6 +86,11 @@ class TestTable:
         line = visit("collector", reports[0]).context["lines"][0]
         assert (line.row.hidden, line.score, line.level) == (True, "–", "–")
 
+    @pytest.mark.parametrize(("who", "may"), [("supervisor", True), ("auditor", False), ("collector", False)])
+    def test_only_who_reviews_decides_and_is_led_to_the_review(self, reports, who, may):
+        context = visit(who, reports[0]).context
+        assert {line.reviews for line in context["lines"]} == {context["decides"]} == {may}
+
     def test_another_indicator_of_the_year_is_not_in_it(self, reports):
         other = agreement("t8", "50")
         Indicator.objects.filter(pk=other.indicator_id).update(name="another")
@@ -109,6 +116,9 @@ class TestTable:
             give(report, unit, served, "100")
         behind = visit("supervisor", report).context["behind"][0]
         assert (behind.apart, behind.far, len(behind.table.rows)) == (None, [], 3)
+        Agreement.objects.filter(pk=report.indicator.agreement_id).update(hide_scores=True)
+        grant(user=person("stranger"), unit=report.unit, role=Role.COLLECTOR, by=None)
+        assert visit("supervisor", report).context["behind"] and not visit("stranger", report).context["behind"]
 
 
 class TestManyAtOnce:
@@ -126,6 +136,30 @@ class TestManyAtOnce:
         assert states(reports[:3]) == ["approved", "submitted", "submitted"]
         assert "1 of 3 results decided" in page and page.count("notice-error") == 2
 
+    def test_a_mark_that_is_not_settled_is_said_in_its_row(self, reports):
+        marked = mark_criterion(
+            reports[0], reports[0].indicator.criteria.get(), score=Decimal(2), reason="twice", by=person("supervisor")
+        )
+        returned = return_(marked, reason="mend", by=person("supervisor"))
+        save(returned, person("collector"), share={"value": Decimal(88)})
+        ticked = [submit(returned, by=person("collector")), reports[1]]
+        page = post("supervisor", reports[0], ticked, decision="approve").content.decode()
+        assert states(ticked) == ["submitted", "approved"]
+        assert "1 of 2 results decided" in page and "the collectors changed this after you marked it" in page
+
+    def test_a_criterion_that_one_of_them_lacks_is_said_in_its_row(self, reports):
+        first, other = (one.indicator.criteria.get() for one in reports[:2])
+        more = Criterion.objects.create(indicator=reports[0].indicator, order=8, name="one more", weight=1)
+        CriterionResult.objects.create(mark=reports[0].marks.get(), criterion=more)
+        Criterion.objects.filter(pk=other.pk).update(name="another")
+        for one in (first, other):
+            Agreement.objects.filter(indicators__criteria=one).update(definition_stamp=f"new{one.pk}")
+        data = {"decision": "mark", "score": "2.5", "reason": "r"}
+        assert post("supervisor", reports[0], reports[:2], criterion=other.pk, **data).status_code == 404
+        page = post("supervisor", reports[0], reports[:2], criterion=first.pk, **data).content.decode()
+        assert [one.row.mark.result_id for one in Marking.objects.all()] == [reports[0].pk]
+        assert "1 of 2 results decided" in page and "isn&#x27;t one of the indicator&#x27;s" in page
+
     def test_marks_with_a_reason(self, reports):
         data = {"decision": "mark", "score": "2.5", "reason": "counted twice"}
         chosen = reports[0].indicator.criteria.get().pk
@@ -141,6 +175,13 @@ class TestManyAtOnce:
         page = response.content.decode()
         assert response.status_code == 422 and not Marking.objects.exists()
         assert f'name="score" value="{data["score"]}"' in page and page.count("checked") == 2
+
+    def test_refused_leads_to_the_other_language_of_the_table(self, reports):
+        page = browser_of(person("supervisor")).post(
+            reverse("across_decide", args=[reports[0].indicator_id]), {"round": "12"}
+        )
+        table = f"{reverse('across_units', args=[reports[0].indicator_id])}?round=12"
+        assert page.status_code == 422 and f'name="next" value="{table}"' in page.content.decode()
 
     def test_nothing_ticked(self, reports):
         assert post("supervisor", reports[0], [], decision="approve").status_code == 422

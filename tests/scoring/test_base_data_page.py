@@ -6,8 +6,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from indicators.models import Round
-from scoring.models import Result, UnitReport
+from indicators.models import Agreement, Criterion, Indicator, Responsibility, Round
+from scoring.models import BaseDatum, Result, UnitReport
+from scoring.services import approve, certify, reopen, submit
 from tests.cast import browser_of, person
 from tests.definitions import sheets
 from tests.operating import A_AND_B, LEAD, UNITS, figure, give, of, operating_result, state
@@ -241,3 +242,28 @@ class TestHome:
         assert "Overdue" in self.home("imm-1")
         give(report, "imm-1", "1", "2")
         assert "Overdue" not in self.home("imm-1")
+
+
+class TestCertified:
+    def test_is_shown_as_it_was_certified(self, report):
+        for code in UNITS:
+            give(report, code, "90", "100")
+        submit(report, by=person(LEAD))
+        approve(report, by=person("supervisor"))
+        certify(report, by=person("office"))
+        assert post(report, A="1").status_code == 409
+        before = page(report).content.decode()
+        assert '"90"' in before or ">90<" in before
+        Criterion.objects.filter(pk=of(report).pk).update(name="another figure")
+        Indicator.objects.filter(pk=report.indicator_id).update(name="another indicator")
+        Responsibility.objects.get(indicator=report.indicator_id).units.clear()
+        BaseDatum.objects.filter(round=report.round).update(value=7)
+        Agreement.objects.filter(pk=report.indicator.agreement_id).update(definition_stamp="new")
+        assert without_tokens(page(report).content.decode()) == without_tokens(before)
+        assert page(report, "imm-2").status_code == 404
+        reopen(report, reason="a slip", by=person("office"))
+        assert page(report).status_code == 404  # asked for no more
+
+
+def without_tokens(text: str) -> str:
+    return re.sub(r'name="(csrfmiddlewaretoken|once)" value="[^"]*"', "", text)

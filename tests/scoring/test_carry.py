@@ -100,6 +100,15 @@ def test_evidence_comes_along_once_for_the_same_items(rounds, collector):
     assert kept == [(1, "plan", items[0]), (1, "plan", items[1]), (2, "photo", None)]
 
 
+@pytest.mark.parametrize("who", ["colleague", "supervisor", "office", "auditor", "collector2"])
+def test_nobody_but_its_collectors_takes_it_over(rounds, collector, who):
+    half, whole = rounds
+    save(half, collector, number={"count": 8})
+    with pytest.raises(NotAllowed):
+        copy_from_earlier(whole, by=person(who))
+    assert sheets(whole)["number"].row.count is None
+
+
 def test_an_untouched_round_is_nothing_to_copy(rounds, collector):
     _, whole = rounds
     with pytest.raises(NotAllowed, match="no report of an earlier round"):

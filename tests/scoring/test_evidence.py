@@ -296,6 +296,7 @@ class TestTheList:
 class TestWhoMay:
     @pytest.mark.parametrize("who", ["supervisor", "office", "auditor", "collector2", "admin"])
     def test_only_its_collectors_change_it(self, report, link, who):
+        use_evidence(report, link, by=person("collector"))
         for change in (use_evidence, drop_evidence, evidence_changed):
             with pytest.raises(NotAllowed):
                 change(report, link, by=person(who))

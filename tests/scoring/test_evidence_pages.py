@@ -199,6 +199,14 @@ class TestUsingAndDropping:
         assert post("evidence_use", plan[0].evidence_id).status_code == 302
         assert report.evidence_uses.get().evidence_id == plan[0].evidence_id
 
+    def test_readers_are_offered_nothing_to_take_over_and_no_form(self, report, collector, auditor):
+        other = result("moi-2559")
+        use_evidence(other, add_evidence(unit=other.unit, kind="named", title="the plan", by=collector), by=collector)
+        browser, path = browser_of(auditor), reverse("evidence_add", args=[report.pk])
+        page = browser.get(path).content.decode()
+        assert "the plan" in page and "/use/" not in page
+        assert browser.get(path, headers=HTMX).status_code == 409
+
     def test_what_the_person_never_saw_is_not_found(self, report, post, collector):
         ega = result("ega-2557", number="3.1")
         unused, hidden = (

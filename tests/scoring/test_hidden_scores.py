@@ -84,6 +84,12 @@ def test_the_card_holds_none(report):
     assert FOUR_PLACES.findall(str(card)) == []
 
 
+def test_the_summary_and_the_differences_hold_none(report):
+    agreement = report.indicator.agreement
+    assert [load_summary(agreement, user=person(who)).hidden for who in (OWN[0], "auditor")] == [True, False]
+    assert [build(report, user=person(who)).hidden for who in (OWN[0], "auditor")] == [True, False]
+
+
 def test_what_was_typed_stays_visible(report):
     """The levels that the collectors typed themselves are results, not scores."""
     assert [issue.line.result for issue in build(report, user=person(OWN[0])).issues][2:] == ["5", "5"]

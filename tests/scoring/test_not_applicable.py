@@ -10,12 +10,14 @@ from kpiportal.accounts.services import grant
 from kpiportal.audit.models import AuditEvent
 from scoring.models import CriterionResult, NotApplicableRequest, Result
 from scoring.queries import load_sheet
+from scoring.queries.requests import waiting_requests
 from scoring.services import (
     NotAllowed,
     decide_not_applicable,
     request_not_applicable,
     return_,
     submit,
+    take_back_not_applicable,
     withdraw_request,
 )
 from tests.cast import person
@@ -104,6 +106,45 @@ class TestDeciding:
         grant(user=collector, unit=report.unit, role=Role.OFFICE, by=None)
         with pytest.raises(NotAllowed, match="not the person who asked"):
             decide_not_applicable(ask(report, person("collector")), granted=True, by=person("collector"))
+
+    def test_never_by_a_maker_of_the_report_to_whom_it_is_not_shown_as_waiting(self, report, collector, office):
+        waiting = ask(report, collector)
+        assert [one.result for one in waiting_requests(office)] == [report.pk]
+        report.makers.add(office)
+        with pytest.raises(NotAllowed, match="or who made the report"):
+            decide_not_applicable(waiting, granted=True, by=office)
+        assert waiting_requests(office) == []
+
+    def test_is_taken_back_with_a_reason_while_the_collectors_have_it(self, report, collector, office):
+        save(report, collector, x={"value": Decimal(2)}, y={"value": Decimal(5)})
+        request = decide_not_applicable(ask(report, collector), granted=True, by=office)
+        with pytest.raises(NotAllowed, match="reason for refusing"):
+            take_back_not_applicable(request, reason=" ", by=office)
+        for who in ("collector", "supervisor", "auditor"):
+            with pytest.raises(NotAllowed, match="only the performance office"):
+                take_back_not_applicable(request, reason="a slip", by=person(who))
+        version = Result.objects.get(pk=report.pk).version
+        taken = take_back_not_applicable(request, reason="a slip", by=office)
+        assert (taken.state, taken.answer, taken.decided_by) == ("refused", "a slip", office)
+        assert load_sheet(report).average.score == Decimal("2.9000")
+        assert Result.objects.get(pk=report.pk).version == version + 1
+        event = AuditEvent.objects.about(report).last()
+        assert (event.action, event.reason) == ("not_applicable.refused", "a slip")
+        assert event.before == {"state": "granted", "status": "not_applicable", "score": None}
+        assert (event.after["status"], event.after["score"]) == ("reported", "5.0000")
+        with pytest.raises(NotAllowed):
+            take_back_not_applicable(request, reason="again", by=office)
+        assert ask(report, collector).state == "pending"
+
+    def test_what_was_open_is_open_again_and_nothing_is_taken_back_once_handed_in(self, report, collector, office):
+        save(report, collector, x={"value": Decimal(2)})
+        request = decide_not_applicable(ask(report, collector), granted=True, by=office)
+        handed_in = submit(report, by=collector)
+        with pytest.raises(NotAllowed, match="have it returned first"):
+            take_back_not_applicable(request, reason="a slip", by=office)
+        return_(handed_in, reason="it counts", by=person("supervisor"))
+        take_back_not_applicable(request, reason="a slip", by=office)
+        assert (sheets(report)["y"].row.status, sheets(report)["y"].row.score) == ("open", None)
 
     def test_once(self, report, collector, office):
         request = ask(report, collector)

@@ -112,6 +112,12 @@ class TestOnThePage:
             page = browser_of(person(who)).get(reverse("result", args=[lowered.pk])).content.decode()
             assert reverse("objection_make", args=[lowered.pk]) not in page
 
+    def test_nobody_else_sees_the_form_of_the_answer(self, lowered, collector):
+        made = object_to(lowered, text="no", by=collector)
+        for who in ("colleague", "collector", "supervisor", "office", "auditor"):
+            page = browser_of(person(who)).get(reverse("result", args=[lowered.pk])).content.decode()
+            assert (reverse("objection_answer", args=[lowered.pk, made.pk]) in page) == (who == "office")
+
     def test_an_objection_to_another_report_is_not_found(self, lowered, collector, office, moi_result):
         made = object_to(lowered, text="no", by=collector)
         address = reverse("objection_answer", args=[moi_result.pk, made.pk])

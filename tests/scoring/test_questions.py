@@ -1,12 +1,13 @@
 """Questions that are asked and answered while a report stays where it is."""
 
 import pytest
+from django.urls import reverse
 
 from indicators.models import Criterion
 from kpiportal.audit.models import AuditEvent
 from scoring.models import Question, Result
 from scoring.services import NotAllowed, answer_question, approve, ask_question, return_, submit
-from tests.cast import assign, person
+from tests.cast import assign, browser_of, person
 from tests.definitions import criterion, trial_result
 from tests.scoring.test_entry import save
 
@@ -66,6 +67,12 @@ class TestAsking:
         assert not Question.objects.exists()
 
 
+@pytest.mark.parametrize("who", ["collector", "auditor", "supervisor"])
+def test_a_page_without_a_question_leads_only_reviewers_to_the_review(submitted, who):
+    page = browser_of(person(who)).get(reverse("result", args=[submitted.pk])).content.decode()
+    assert (reverse("review", args=[submitted.pk]) in page) == (who == "supervisor")
+
+
 class TestAnswering:
     @pytest.fixture
     def question(self, submitted, supervisor) -> Question:
@@ -93,6 +100,17 @@ class TestAnswering:
         with pytest.raises(NotAllowed):
             answer_question(question, answer="flooded", by=person(who))
         assert Question.objects.get().answer == ""
+
+    @pytest.mark.parametrize("who", ["collector", "colleague", "auditor", "supervisor"])
+    def test_the_page_has_a_form_for_those_and_leads_reviewers_to_the_review(self, question, who):
+        page = browser_of(person(who)).get(reverse("result", args=[question.result_id])).content.decode()
+        assert (reverse("question_answer", args=[question.result_id, question.pk]) in page) == (who == "collector")
+        assert (reverse("review", args=[question.result_id]) in page) == (who == "supervisor")
+
+    def test_nobody_is_led_back_to_a_review_that_is_not_theirs(self, question, collector):
+        path = reverse("question_answer", args=[question.result_id, question.pk])
+        answer = browser_of(collector).post(path, {"answer": "flooded", "back": "review"})
+        assert answer.url == f"{reverse('result', args=[question.result_id])}#q{question.pk}"
 
     def test_not_by_whose_right_ended(self, question):
         with pytest.raises(NotAllowed):

@@ -87,6 +87,7 @@ class TestQueue:
         approve(submitted, by=supervisor)
         object_to(submitted, text="see annex 3", by=collector)
         assert sorted(kinds("office", submitted)) == ["certify", "objection"]
+        assert {who for who in ("supervisor", "colleague", "auditor", "stranger") if kinds(who, submitted)} == set()
         assert "see annex 3" in browser_of(person("office")).get("/queue/").content.decode()
 
     def test_a_request_waits_for_the_office(self, submitted, supervisor, collector):

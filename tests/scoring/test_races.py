@@ -1,18 +1,24 @@
 """Two people at once: real races on PostgreSQL, where the row lock decides; else the conditional update."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
 from io import BytesIO
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from evidence.models import Evidence, FileVersion
 from evidence.services import add_evidence, receive
 from indicators.models import Round
+from indicators.services import set_round_dates
+from indicators.services.rounds import locked_round
 from kpiportal.audit.models import AuditEvent
-from scoring.models import ItemResult, Result, Snapshot
+from scoring.models import BaseDatum, ItemResult, Result, Snapshot
 from scoring.queries.evidence import documents
 from scoring.queries.results import load_sheet
 from scoring.services import (
@@ -20,6 +26,7 @@ from scoring.services import (
     approve,
     attach_version,
     certify,
+    close_round,
     open_round,
     reopen,
     return_,
@@ -208,3 +215,93 @@ class TestAtOnce:
         outcome = at_once(lambda: submit(asked, by=person(LEAD)), lambda: give(asked, "imm-1", "0", "100"))
         assert outcome[0] == "done"
         assert figure(asked)[1] == {"done": "60.0000", "refused": "90.0000"}[outcome[1]]
+
+
+def sealed_state(report: Result) -> str:
+    """What the seal of a report's round says of it."""
+    lines = json.loads(report.round.seals.get().content)["lines"]
+    return next(line["result"]["state"] for line in lines if line["result"]["id"] == report.pk)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+class TestClosing:
+    """Whatever is done while a round is closed is in its seal, or is refused."""
+
+    @pytest.fixture
+    def report(self) -> Result:
+        call_command("load_seeds", definitions_only=True, verbosity=0)
+        report = every_kind()
+        save(report, person("collector"), **TYPED)
+        return submit(report, by=person("collector"))
+
+    def slowly(self, first, then) -> list[str]:
+        """`first` has done its work but waits half a second before it commits; `then` begins meanwhile."""
+        begun = Event()
+
+        def slow() -> None:
+            with transaction.atomic():
+                first()
+                begun.set()
+                sleep(0.5)
+
+        def after() -> None:
+            begun.wait(timeout=10)
+            then()
+
+        return at_once(slow, after)
+
+    def close(self, report: Result) -> None:
+        close_round(report.round, reason="the year is over", by=person("office"))
+
+    def test_waits_for_a_decision_that_is_on_its_way(self, report):
+        approve(report, by=person("supervisor"))
+        outcome = self.slowly(lambda: certify(report, by=person("office")), lambda: self.close(report))
+        assert outcome == ["done", "done"] and sealed_state(report) == "certified"
+
+    def test_waits_for_a_save_that_is_on_its_way(self, report):
+        return_(report, reason="mend", by=person("supervisor"))
+        outcome = self.slowly(
+            lambda: save(report, person("collector"), level={"value": 1}), lambda: self.close(report)
+        )
+        lines = json.loads(report.round.seals.get().content)["lines"][0]
+        level = next(one["id"] for one in lines["criteria"] if one["name"] == "level")
+        assert outcome == ["done", "done"]
+        assert [row["score"] for row in lines["rows"] if row["criterion_id"] == level] == ["1.0000"]
+
+    @pytest.mark.parametrize("act", ["approve", "save", "give"])
+    def test_is_waited_for_and_nothing_is_done_after_it(self, report, act):
+        if act != "approve":
+            report = return_(report, reason="mend", by=person("supervisor"))
+        asked = operating_result(code="units") if act == "give" else report
+        acts = {
+            "approve": lambda: approve(report, by=person("supervisor")),
+            "save": lambda: save(report, person("collector"), level={"value": 1}),
+            "give": lambda: give(asked, "imm-1", "90", "100"),
+        }
+        state = Result.objects.get(pk=asked.pk).state
+        assert self.slowly(lambda: self.close(asked), acts[act]) == ["done", "refused"]
+        assert Result.objects.get(pk=asked.pk).state == state == sealed_state(asked)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+class TestWhileTheOfficeChangesTheRound:
+    def test_a_save_of_base_data_and_the_office_do_not_wait_for_each_other(self):
+        call_command("load_seeds", definitions_only=True, verbosity=0)
+        report, begun = every_kind(), Event()
+        by, office = person("collector"), person("office")
+
+        def change() -> None:
+            with transaction.atomic():
+                round_ = locked_round(report.round)
+                begun.set()
+                sleep(0.5)
+                set_round_dates(round_, opens_on=None, due_on=date(2026, 10, 31), by=office)
+
+        def type_in() -> None:
+            begun.wait(timeout=10)
+            save(report, by, formula={"data": {"A": Decimal(8), "B": Decimal(10)}})
+
+        assert at_once(change, type_in) == ["done", "done"]
+        assert BaseDatum.objects.filter(round=report.round).count() == 2

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from indicators.models import Assignment, Round
+from indicators.models import Assignment, Indicator, Round
 from kpiportal.accounts.models import Membership, Unit, User
 from kpiportal.accounts.services import create_user, grant
 from kpiportal.audit.models import AuditEvent
@@ -175,6 +175,11 @@ class TestWhoIsTold:
         report.makers.add(person("supervisor"))
         assert told("supervisor", about=report) == set()
 
+    def test_not_the_supervisor_who_only_audits_by_now(self, clock):
+        report = handed_in(result("moi-2559"))
+        person("supervisor").memberships.update(role="auditor")
+        assert told("supervisor", about=report) == set()
+
     def test_the_office_of_what_waits_for_it(self, clock):
         report = handed_in(result("moi-2559"), "approved")
         criterion = report.indicator.criteria.first()
@@ -209,8 +214,32 @@ class TestWhoIsTold:
         )
         assert told("collector", about=report) == {"question"}
         answer = {"answer": "2559", "answered_by": person("collector"), "answered_at": timezone.now()}
+        handed_in(report, "returned", return_reason="mend")  # then nobody can answer it
+        assert told("collector", about=report) == {"returned"}
+        handed_in(report)
         Question.objects.filter(pk=asked.pk).update(**answer)
         assert told("collector", about=report) == set()
+
+    def test_the_office_also_where_it_supervises_but_not_of_what_it_made(self, clock):
+        report = handed_in(due(result("moi-2559"), "2026-11-01"), "approved")
+        keys = {"indicator": report.indicator, "round": report.round, "unit": report.unit}
+        Assignment.objects.create(**keys, person=person("office"), role="supervisor", is_substitute=True)
+        assert told("office", about=report) == {"certify"}
+        report.makers.add(person("office"))
+        assert told("office", about=report) == set()
+
+    def test_nobody_of_an_indicator_that_was_cancelled(self, clock):
+        report = due(result("moi-2559"), "2026-11-01")
+        assert told("collector", about=report) == {"late"}
+        Indicator.objects.filter(pk=report.indicator_id).update(cancelled_from=12)
+        assert told("collector", about=report) == told("supervisor", about=report) == set()
+        assert told("collector", about=due(result("moi-2559", months=6), "2026-11-01")) == {"late"}
+
+    def test_the_units_of_no_base_data_that_is_not_measured_any_more(self, clock):
+        report = operating_result()
+        assert told("imm-1")
+        Indicator.objects.filter(pk=report.indicator_id).update(first_round=9, cancelled_from=12)
+        assert told("imm-1") == set()
 
     def test_the_units_of_the_base_data_that_they_are_asked_for(self, clock):
         report = operating_result()

@@ -24,7 +24,6 @@ WITHOUT_A_TOKEN = {
     "evidence_version": "the same file again is no newer file",
     "evidence_use": "a document stands once at a place",
     "evidence_drop": "what isn't there any more is refused",
-    "first_sign_in": "a link more harms nobody; each is made for whoever asked, with its entry",
     "set_language": "a choice, in a cookie",
 }
 # Forms without an address of their own in the template: they go to the page that they stand on, or to `address`.
@@ -33,6 +32,7 @@ NAMED_ADDRESS = re.compile(r"{%\s*url '(?P<name>\w+)'[^%]*?(?: as (?P<as>\w+))?\
 OF_PAGES = {"scoring/_criterion.html": "result", "scoring/_texts.html": "result", "scoring/what_if.html": "what_if",
             "scoring/_base_data_form.html": "base_data", "scoring/_not_applicable.html": "not_applicable",
             "accounts/grants.html": "grants", "accounts/person_add.html": "person_add",
+            "accounts/first_sign_in.html": "first_sign_in",
             "indicators/assign.html": "round_assign", "indicators/copy_people.html": "round_people_copy",
             "scoring/close_round.html": "round_close", "scoring/round_weights.html": "round_weights",
             "scoring/reminders.html": "reminders", "scoring/running.html": "indicator_rounds"}

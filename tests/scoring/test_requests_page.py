@@ -8,7 +8,17 @@ from django.urls import reverse
 from indicators.services import create_agreement, put_in_force
 from scoring.help import HELP
 from scoring.models import NotApplicableRequest, Result
-from scoring.services import copy_from_earlier, open_round, request_not_applicable, save_draft
+from scoring.queries.summary import load_summary
+from scoring.services import (
+    copy_from_earlier,
+    decide_not_applicable,
+    mark_criterion,
+    open_round,
+    request_not_applicable,
+    return_,
+    save_draft,
+    submit,
+)
 from scoring.values import ResultEntry
 from tests.cast import browser_of, person, result
 from tests.definitions import (
@@ -137,6 +147,20 @@ class TestDeciding:
         save(one, collector, z={"value": Decimal(1)})
         assert visit("office", one).context["panel"].score == "1.8000"
 
+    def test_what_a_reviewer_marked_otherwise_counts_in_what_is_shown(self, report, collector, office):
+        save(report, collector, x={"value": Decimal(4)}, y={"value": Decimal(5)})
+        handed_in, who = submit(report, by=collector), person("supervisor")
+        x = report.indicator.criteria.get(name="x")
+        marked = mark_criterion(handed_in, x, score=Decimal(2), reason="counted twice", by=who)
+        report = return_(marked, reason="mend", by=who)
+        waiting = asked(report)
+        shown = visit("office", report).context["criteria"][1].asked
+        # (70·2 + 30·5) / 100, not the collectors' own (70·4 + 30·5) / 100
+        assert (shown.indicator, shown.agreement) == (("2.9000", "2.0000"), ("2.9000", "2.0000"))
+        decide_not_applicable(waiting, granted=True, by=office)
+        agreement = report.indicator.agreement
+        assert load_summary(agreement, 12, user=office).score == Decimal(2)
+
     def test_dimension_and_perspective_are_shown_too(self, seeds, db, collector):
         """i1 (40) and i2 (20) in one dimension, i1 alone in its perspective; i3 (40) outside."""
         parts = [criterion("x", "20"), criterion("y", "20")]
@@ -174,6 +198,20 @@ class TestDeciding:
         assert f'name="c{pk}-value"' not in page and f'name="c{pk}-not_reported"' not in page
         assert f'name="c{pk}-text"' in page and "Not applicable in this round" in page
         assert "Granted" in page and "does not count" in page
+
+    def test_the_office_takes_a_grant_back_on_the_page(self, report, collector):
+        save(report, collector, x={"value": Decimal(2)}, y={"value": Decimal(5)})
+        waiting = asked(report)
+        post("office", "not_applicable_decide", report.pk, waiting.pk, decision="grant")
+        assert "Take the decision back" in page_of("office", report)
+        assert "Take the decision back" not in page_of("collector", report)
+        refused = post("office", "not_applicable_decide", report.pk, waiting.pk, decision="take_back", answer=" ")
+        assert refused.status_code == 409
+        data = {"decision": "take_back", "answer": "a slip"}
+        assert post("collector", "not_applicable_decide", report.pk, waiting.pk, **data).status_code == 409
+        assert post("office", "not_applicable_decide", report.pk, waiting.pk, **data).status_code == 302
+        page = page_of("collector", report)
+        assert "a slip" in page and f'name="c{pk_of(report, "y")}-value"' in page
 
     def test_the_text_of_a_granted_one_is_saved_and_its_ticks_stay(self, seeds, db, collector):
         report = trial_result(criterion("x", "70", COMPLETE_COUNT, ITEMS), criterion("y", "30"))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from evidence.services import add_evidence
 from indicators.models import Agreement
 from kpiportal.audit.models import AuditEvent
+from scoring.engine.text import with_unit
 from scoring.models import ItemReview, Marking, Result
 from scoring.services import mark_criterion, return_, review_item, submit, use_evidence
 from tests.cast import browser_of, person
@@ -40,6 +41,14 @@ def review_of(who: str, report: Result, name: str):
     return next(one for one in visit(who, report).context["reviews"] if one.said.criterion.name == name)
 
 
+@pytest.mark.parametrize("version", ["", "abc", "-1", "๑", "9" * 40])
+def test_who_saw_no_version_of_the_report_decides_nothing(submitted, version):
+    data = {"do": "approve", "decision": "approve", "version": version}
+    assert post("supervisor", "result_decide", submitted, **data).status_code == 409
+    submitted.refresh_from_db()
+    assert submitted.state == "submitted"
+
+
 class TestWho:
     @pytest.mark.parametrize(
         ("who", "status"),
@@ -61,6 +70,20 @@ class TestWho:
         assert post(who, "review_mark", submitted, **data).status_code == 409
         assert_only_refused(before, times=2)
         assert not Marking.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"), [("ร้อยละ", "ร้อยละ 97.5"), ("ระดับ", "ระดับ 97.5"), ("ฉบับ", "97.5 ฉบับ"), ("", "97.5")]
+)
+def test_a_number_stands_with_its_unit_as_thai_is_written(unit, said):
+    assert with_unit("97.5", unit) == said
+
+
+class TestEmpty:
+    def test_the_whole_report_says_that_nothing_was_asked(self, submitted):
+        sentence = "No question and no objection about the whole report."
+        assert sentence in page_of("office", submitted)
+        assert sentence not in page_of("supervisor", submitted)  # who may ask one there
 
 
 class TestItems:

@@ -4,14 +4,20 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from indicators.models import Agreement, RoundWeight
+from indicators.models import Agreement, Assignment, RoundWeight
 from indicators.services import NotAllowed, Unfit, set_round_weights, set_running
 from kpiportal.audit.models import AuditEvent
 from scoring.models import Result
 from scoring.queries import load_summary
-from scoring.services import change_running, open_round
+from scoring.queries.board import load_board
+from scoring.queries.queue import queue_of
+from scoring.queries.rounds import round_rows
+from scoring.queries.tasks import tasks_of
+from scoring.services import certify, change_running, change_weights, open_round, reopen
 from tests.cast import browser_of, person
+from tests.certified import of, two_indicators
 from tests.definitions import draft, in_force, indicator
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
@@ -105,6 +111,38 @@ class TestWeights:
             give(trial, a="30", b="50")
 
 
+class TestCertified:
+    """a (60) is certified in the round, b (40) approved."""
+
+    @pytest.fixture
+    def report(self) -> Result:
+        return certify(of(two_indicators(a="4", b="2"), "a"), by=person("office"))
+
+    def test_weights_stay_until_it_is_opened_again(self, report, office):
+        trial = report.indicator.agreement
+        keys = {one.number: one.pk for one in trial.indicators.all()}
+        weights = {keys["a"]: Decimal(50), keys["b"]: Decimal(50)}
+        with pytest.raises(Unfit) as refusal:
+            change_weights(report.round, weights, by=office)
+        assert list(refusal.value.problems) == [f"w{keys['a']}"]
+        assert "open its report again" in refusal.value.problems[f"w{keys['a']}"].en
+        address = reverse("round_weights", args=[trial.pk, 12])
+        data = {f"w{pk}": weight for pk, weight in weights.items()}
+        assert browser_of(office).post(address, data).status_code == 422 and not RoundWeight.objects.filter(
+            round=report.round).exists()
+        assert change_weights(report.round, {keys["a"]: Decimal(60)}, by=office)  # as it is
+        reopen(report, reason="another weight", by=office)
+        change_weights(report.round, weights, by=office)
+        assert load_summary(trial, 12, user=office).score == Decimal(3)
+
+    def test_it_is_not_cancelled_until_it_is_opened_again(self, report, office):
+        asked = {"first_round": None, "cancelled_from": 12, "reason": "r", "by": office}
+        with pytest.raises(NotAllowed, match="open its report again"):
+            change_running(report.indicator, **asked)
+        reopen(report, reason="not measured", by=office)
+        assert change_running(report.indicator, **asked).cancelled_from == 12
+
+
 class TestRunning:
     def run(self, trial, number, first=None, cancelled=None, reason="resolution 3/2569"):
         one = trial.indicators.get(number=number)
@@ -158,6 +196,26 @@ class TestRunning:
             open_round(trial.rounds.get(months=9), by=office)
         give(trial, a="50", b="50")
         assert open_round(trial.rounds.get(months=9), by=office).results.count() == 2
+
+    def test_what_is_cancelled_in_an_open_round_waits_for_nobody(self, trial, office):
+        open_round(trial.rounds.get(months=12), by=office)
+        report = Result.objects.filter(round__agreement=trial, round__months=12).first()
+        lists = {
+            "home": lambda: [task.result.pk for task in tasks_of(person("collector"))],
+            "queue": lambda: [one.result for one in queue_of(person("supervisor"))],
+            "board": lambda: [one.pk for one in load_board(office, trial.pk, 12).reports],
+        }
+        keys = {"indicator": report.indicator, "round": report.round, "unit": report.unit}
+        for who in ("collector", "supervisor"):
+            Assignment.objects.get_or_create(**keys, person=person(who), role=who)
+        Result.objects.filter(pk=report.pk).update(
+            state="submitted", submitted_at=timezone.now(), submitted_by=person("collector")
+        )
+        assert [name for name, found in lists.items() if report.pk in found()] == list(lists)
+        change_running(report.indicator, first_round=None, cancelled_from=12, reason="r", by=office)
+        assert [name for name, found in lists.items() if report.pk in found()] == []
+        states = round_rows([trial], office)[trial.pk][-1].counts
+        assert sum(states.values()) == Result.objects.filter(round=report.round).count() - 1
 
 
 class TestPages:

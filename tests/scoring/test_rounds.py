@@ -3,17 +3,21 @@
 import datetime
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
-from indicators.models import Agreement, Round
+from indicators.models import Agreement, Round, RoundWeight
 from indicators.models.agreement import is_past
 from indicators.services import NotAllowed, Unfit, add_round, set_round_dates
+from kpiportal.accounts.models import Membership
 from kpiportal.audit.models import AuditEvent
 from scoring.models import Result
 from scoring.queries.rounds import uncertified
 from scoring.services import close_round, open_round
+from scoring.services.rounds import open_due_rounds
 from tests.cast import agreement, browser_of, person, result
 from tests.definitions import draft, in_force, indicator
+from tests.scoring.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 TWO_ROUNDS = {"rounds": [{"months": 6}, {"months": 12}]}
@@ -42,6 +46,11 @@ def entries(action: str) -> list[AuditEvent]:
 
 
 class TestDates:
+    def test_refused_ones_lead_to_the_other_language_of_the_page_of_rounds(self, trial):
+        page = post(trial, "round_dates", 12, **{"r12-opens_on": "31/2/2569", "r12-due_on": ""})
+        rounds = reverse("agreement_rounds", args=[trial.pk])
+        assert page.status_code == 422 and f'name="next" value="{rounds}"' in page.content.decode()
+
     def test_are_set_with_before_and_after(self, trial, office):
         round_ = set_round_dates(trial.rounds.get(months=6), opens_on=None, due_on=day("2026-05-15"), by=office)
         assert (round_.opens_on, round_.due_on) == (None, day("2026-05-15"))
@@ -130,6 +139,50 @@ class TestOpening:
         made.indicators.filter(number="b").update(cancelled_from=12)
         with pytest.raises(NotAllowed, match="30, expected 100: 70 is missing"):
             open_round(made.rounds.get(), by=office)
+
+
+class TestOpeningByItself:
+    """The 6-month round of the trial is to open on 1 March 2026."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch, trial) -> Clock:
+        Membership.objects.update(since=day("2026-01-01"))
+        return Clock(monkeypatch)
+
+    def state(self, trial: Agreement) -> str:
+        return trial.rounds.get(months=6).state
+
+    def test_with_the_first_second_of_its_day_in_bangkok(self, clock, trial, capsys):
+        clock("2026-02-28 23:59:59")
+        call_command("tick")
+        assert self.state(trial) == "planned"
+        clock("2026-03-01 00:00:00")
+        for _ in range(2):
+            call_command("tick")
+        assert (self.state(trial), trial.rounds.get(months=12).state) == ("open", "planned")
+        assert Result.objects.filter(round__agreement=trial, round__months=6).count() == 1
+        [entry] = [one for one in entries("round.opened") if one.target_id == str(trial.rounds.get(months=6).pk)]
+        assert (entry.actor_id, entry.before["state"], entry.after["state"]) == (None, "planned", "open")
+        assert capsys.readouterr().out.count("1 rounds opened") == 1
+
+    def test_what_keeps_one_from_it_is_told_and_keeps_no_other(self, clock, trial, office, capsys):
+        other = in_force(indicator(), code="other", **TWO_ROUNDS)
+        set_round_dates(other.rounds.get(months=6), opens_on=day("2026-03-01"), due_on=None, by=office)
+        RoundWeight.objects.create(indicator=trial.indicators.get(), round=trial.rounds.get(months=6), weight=30)
+        clock("2026-03-02 09:00")
+        call_command("tick")
+        assert (self.state(trial), self.state(other)) == ("planned", "open")
+        assert "30, expected 100" in capsys.readouterr().err
+        browser = browser_of(person("office"))
+        browser.cookies["django_language"] = "en"
+        pages = [browser.get(reverse("agreement_rounds", args=[one.pk])).content.decode() for one in (trial, other)]
+        assert ["did not open" in page for page in pages] == [True, False]
+
+    @pytest.mark.parametrize("state", ["draft", "closed"])
+    def test_none_of_an_agreement_that_is_not_in_force(self, clock, trial, state):
+        Agreement.objects.filter(pk=trial.pk).update(state=state)
+        clock("2026-03-02 09:00")
+        assert open_due_rounds() == ([], [])
 
 
 class TestClosing:

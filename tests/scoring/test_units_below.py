@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from evidence.services import add_evidence
 from indicators.models import Agreement, Assignment
 from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.roles import Role
@@ -16,8 +17,10 @@ from kpiportal.accounts.services import create_unit, create_user, grant, revoke
 from scoring.models import Result
 from scoring.queries import load_summary
 from scoring.queries.agreements import state_counts
+from scoring.queries.earlier import shows_source
+from scoring.queries.standing import standing_around
 from scoring.queries.tasks import tasks_of
-from scoring.services import save_draft
+from scoring.services import copy_from_earlier, save_draft, use_evidence
 from scoring.values import ResultEntry
 from tests.cast import assign, browser_of, person
 from tests.definitions import indicator, opened
@@ -89,6 +92,12 @@ class TestTheAgreementOfTheUnitAbove:
         assert Agreement.objects.visible_to(person("dept")).count() == 1
         assert Agreement.objects.visible_to(person("office")).filter(pk=trial.pk).count() == 1
 
+    def test_is_drawn_around_a_result_for_its_own_readers_only(self, trial):
+        own = report(trial, "a")
+        assert standing_around(own, someone("keeper", "dept", Role.ADMIN)) is None
+        assert standing_around(own, person("office")) is not None
+        assert standing_around(own, person("dept")) is None
+
     def test_takes_no_query_more(self, trial):
         counts = set()
         for username in ("collector", "dept"):
@@ -158,6 +167,27 @@ class TestDraftsOfUnitsBelow:
         put(report(trial, "a"), "submitted")
         assert state_counts([trial.pk], collector) == {trial.pk: {"draft": 2, "submitted": 1}}
         assert state_counts([trial.pk], person("office")) == {trial.pk: {"draft": 5, "submitted": 1}}
+
+    def test_offer_their_documents_above_once_they_are_handed_in(self, trial, collector):
+        below, draft = report(trial, "a"), report(trial, "b")
+        put(below, "submitted")
+        dept = person("dept")
+        use_evidence(draft, add_evidence(unit=draft.unit, kind="named", title="the plan", by=dept), by=dept)
+        path = reverse("evidence_add", args=[below.pk])
+        assert "the plan" not in browser_of(collector).get(path).content.decode()
+        assert "the plan" in browser_of(person("dept")).get(path).content.decode()
+        put(draft, "submitted")
+        assert "the plan" in browser_of(collector).get(path).content.decode()
+
+    def test_are_no_source_to_be_seen_from_above_until_they_are_handed_in(self, trial, collector, stranger):
+        """What a report was begun with stands beside it for whoever edits it or could open that report."""
+        mate = someone("mate", "dept", Role.COLLECTOR)
+        save_draft(report(trial, "a", 6), ResultEntry(texts={"measures": "typed"}), by=person("dept"))
+        copied = copy_from_earlier(report(trial, "a"), by=person("dept"))
+        assert all(shows_source(copied, who, False) for who in (mate, person("auditor")))
+        assert (shows_source(copied, collector, False), shows_source(copied, collector, True)) == (False, True)
+        copied.copied_from.state = "submitted"
+        assert (shows_source(copied, collector, False), shows_source(copied, stranger, False)) == (True, False)
 
     @pytest.mark.parametrize("state", EVERY_STATE)
     @pytest.mark.parametrize("who", ["supervisor", "office", "auditor"])

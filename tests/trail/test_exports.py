@@ -81,6 +81,8 @@ class TestWorkbook:
         write(reason="เพราะฝนตก")
         content = taken("auditor", "xlsx")
         assert any("เพราะฝนตก" in str(cell.value) for row in rows(content) for cell in row)
+        heads = [cell.value for cell in load_workbook(io.BytesIO(content)).worksheets[0][1]]
+        assert heads[4:6] == ["เหตุการณ์", "สิ่งที่ถูกกระทำ"]
 
     def test_goes_on_in_a_new_sheet_where_one_is_full(self, monkeypatch):
         monkeypatch.setattr(exports, "SHEET_ROWS", 2)

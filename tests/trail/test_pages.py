@@ -14,7 +14,7 @@ from kpiportal.accounts.services import grant
 from kpiportal.audit.entries import chain_now
 from kpiportal.audit.models import AuditEvent
 from kpiportal.audit.services import record
-from kpiportal.trail.queries import PAGE
+from kpiportal.trail.queries import OF_MARKS, PAGE
 from scoring.models import Result
 from scoring.services import return_
 from tests.cast import browser_of, person, result
@@ -180,12 +180,14 @@ class TestStory:
     def test_and_for_nobody_else(self, who):
         assert self.told(who, result("moi-2559")).status_code == 404
 
-    def test_a_collector_reads_the_main_steps_without_addresses(self):
+    def test_a_collector_reads_what_the_pages_show_without_addresses_and_downloads(self):
         report = result("moi-2559")
-        for action in ("result.saved", "result.marked", "card.printed"):
-            write(action, target=report)
+        shown = ["result.saved", "result.marked", "result.item_reviewed", "question.asked", "objection.made"]
+        for action in (*shown, "card.printed", "evidence.downloaded", "evidence.viewed"):
+            write(action, target=report, after={"of": {"20": "fingerprint"}})
         page = self.told("collector", report)
-        assert {line.entry.action for line in page.context["lines"]} & {"result.marked", "card.printed"} == set()
+        assert [line.entry.action for line in page.context["lines"]][-5:] == shown
+        assert "fingerprint" not in page.content.decode()
         assert "127.0.0.1" not in page.content.decode()
         assert reverse("trail_entry", args=[1])[:-2] + "1" not in page.content.decode()
 
@@ -197,6 +199,11 @@ class TestStory:
         page = browser_of(reader).get(reverse("trail"), {"about": f"scoring.result:{report.pk}"})
         assert page.status_code == 200
         assert "said" in page.content.decode() and "4.7713" not in page.content.decode()
+        for action in ("result.marked", "result.mark_cleared", "result.item_reviewed", "question.asked"):
+            write(action, unit=code, target=report)
+        page = browser_of(reader).get(reverse("trail"), {"about": f"scoring.result:{report.pk}"})
+        told = {line.entry.action for line in page.context["lines"]}
+        assert "question.asked" in told and not told & OF_MARKS
         assert "4.7713" in self.told("auditor", report).content.decode()
 
     def test_can_be_read_when_person_and_object_are_gone(self):
@@ -217,6 +224,10 @@ class TestEntry:
         assert page.context["sound"] is True
         for part in ("เดิม", "ใหม่", "เพราะฝนตก", entry.hash, entry.previous, f"{entry.chain} · {entry.number}"):
             assert part in text
+
+    def test_names_what_was_acted_on_as_the_filter_does(self):
+        page = browser_of(person("auditor")).get(reverse("trail_entry", args=[write(reason="").pk]))
+        assert "<dt>สิ่งที่ถูกกระทำ</dt>" in page.content.decode()
 
     def test_what_was_typed_is_never_markup(self):
         entry = write(reason="<script>alert(1)</script>", after={"text": "<img src=x>"})

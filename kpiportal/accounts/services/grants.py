@@ -62,7 +62,7 @@ def _require_may_give(user: User, unit: Unit, by: User) -> None:
         raise NotAllowed(OWN_RIGHTS)
     require_manages(by, user)
     require_in_branch(by, unit)
-    if not User.objects.select_for_update().get(pk=user.pk).is_active:
+    if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
         raise NotAllowed(CLOSED_ACCOUNT)
 
 
@@ -102,7 +102,7 @@ def administers(membership: Membership) -> bool:
 def _to_change(membership: Membership, by: User) -> Membership:
     """The grant, locked and re-read, of a person whom `by` manages; NotAllowed if it has ended."""
     require_manages(by, membership.user)
-    found = Membership.objects.select_for_update(of=("self",)).select_related("user", "unit")
+    found = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("user", "unit")
     membership = found.get(pk=membership.pk)
     require_in_branch(by, membership.unit)
     if membership.until is not None and membership.until < timezone.localdate():
@@ -135,7 +135,7 @@ def review_grants(grants: Collection[int], *, by: User) -> int:
     lies outside the units that one reviews: then none is marked."""
     scope = in_scope(by, REVIEW_GRANTS, "unit__path")
     found = Membership.objects.filter(scope, pk__in=grants).select_related("user", "unit").order_by("pk")
-    found = list(found.select_for_update(of=("self",)))
+    found = list(found.select_for_update(of=("self",), no_key=True))
     if len(found) != len(set(grants)):
         raise NotAllowed(OUT_OF_REVIEW)
     if any(membership.user_id == by.pk for membership in found):

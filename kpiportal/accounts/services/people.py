@@ -64,7 +64,7 @@ def add_person(
 def change_person(user: User, *, name: str, position: str, phone: str, email: str, by: User) -> User:
     """Change what the portal says of a person. Raises NotAllowed outside the administrator's branches."""
     require_manages(by, user)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     said = {"name": name, "position": position, "phone": phone, "email": email}
     before = {field: getattr(user, field) for field, value in said.items() if getattr(user, field) != value}
     if not before:
@@ -111,7 +111,7 @@ def _to_switch(user: User, reason: str, by: User) -> User:
         raise NotAllowed(OWN_ACCOUNT)
     if not reason.strip():
         raise NotAllowed(NO_REASON)
-    return User.objects.select_for_update().get(pk=user.pk)
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _switch(user: User, active: bool, reason: str, by: User) -> None:
@@ -124,12 +124,13 @@ def _switch(user: User, active: bool, reason: str, by: User) -> None:
 
 
 @transaction.atomic
-def set_password(user: User, password: str, *, by: User | None) -> None:
-    """Set a password after the site's rules. Raises ValidationError when it is too weak."""
+def set_password(user: User, password: str, *, by_link: bool = False, by: User | None) -> None:
+    """Set a password after the site's rules; `by_link`: by whoever held the link, signed in or not. Raises
+    ValidationError when it is too weak."""
     validate_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    record("user.password_set", by=by, target=user, unit_id=unit_of(user))
+    record("user.password_set_by_link" if by_link else "user.password_set", by=by, target=user, unit_id=unit_of(user))
 
 
 @transaction.atomic
@@ -153,12 +154,21 @@ def note_sign_in(user: User, *, by: User) -> None:
 
 
 @transaction.atomic
-def note_sign_in_refused(username: str, *, by: None = None) -> None:
-    """Record a refused sign-in. Of a name that nobody has, which may be a password typed into the wrong field, only a
-    keyed hash is kept: enough to see that it was the same one again."""
-    user = User.objects.filter(username=username).first()
+def note_closed_sign_in_refused(user: User, *, by: None = None) -> None:
+    """Record that somebody knew the password of a deactivated account."""
+    record("user.closed_sign_in_refused", by=by, target=user, unit_id=unit_of(user))
+
+
+@transaction.atomic
+def note_sign_in_refused(username: str, *, locked: bool = False, by: None = None) -> None:
+    """Record a sign-in that was refused for its password, or (`locked`) unread after too many failures. Of a name that
+    nobody has, which may be a password typed into the wrong field, only a keyed hash is kept: enough to see that it
+    was the same one again."""
+    user = User.objects.filter(username__iexact=username).order_by("pk").first()  # as the sign-in finds it
     if user:
-        record("user.sign_in_refused", by=by, target=user, unit_id=unit_of(user))
+        record(
+            "user.sign_in_locked" if locked else "user.sign_in_refused", by=by, target=user, unit_id=unit_of(user)
+        )
         return
     digest = salted_hmac("unknown sign-in", username.strip().casefold(), algorithm="sha256").hexdigest()
     record("user.unknown_sign_in_refused", by=by, target=User(pk=0, username="–"), after={"name_hmac": digest})

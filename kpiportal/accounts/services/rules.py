@@ -24,7 +24,7 @@ def locked_administrators() -> list[Membership]:
     """All grants of administrators with their people, locked in one order and before anything else: of two
     administrators who end each other's right, the second one waits and sees what the first one did."""
     grants = Membership.objects.filter(role=Role.ADMIN).select_related("user", "unit").order_by("pk")
-    return list(grants.select_for_update(of=("self", "user")))
+    return list(grants.select_for_update(of=("self", "user"), no_key=True))
 
 
 def require_one_left(

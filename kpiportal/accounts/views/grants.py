@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kpiportal.accounts.forms import ReviewFilter
 from kpiportal.accounts.models import User
+from kpiportal.accounts.paging import page_of
 from kpiportal.accounts.queries import managed_by, permissions_of, review_rows
 from kpiportal.accounts.review import Flag, GrantRow
 from kpiportal.accounts.roles import MANAGE_PEOPLE, REVIEW_GRANTS
@@ -48,13 +49,15 @@ def _page(
     request: HttpRequest, chosen: Iterable[int] = (), *, refusal: NotAllowed | None = None, status: int = 200
 ) -> HttpResponse:
     form, rows = _filtered(request)
+    pages = page_of(rows, request.GET)
     context = {
         "form": form,
-        "rows": rows,
+        "rows": list(pages.page),
+        "pages": pages,
         "chosen": chosen,
         "flagged": sum(1 for row in rows if row.flags and row.flags != (Flag.ENDED,)),
         "may_review": any(row.may_review for row in rows),
-        "managed": _managed(request.user, rows),
+        "managed": _managed(request.user, pages.page),
         "today": timezone.localdate(),
         "refusal": refusal.message if refusal else None,
         "query": request.GET.urlencode(),
@@ -62,7 +65,7 @@ def _page(
     return render(request, "accounts/grants.html", context, status=status)
 
 
-def _managed(user: User, rows: list[GrantRow]) -> set[int]:
+def _managed(user: User, rows: Iterable[GrantRow]) -> set[int]:
     """The people of these lines whose page the reader may open."""
     if MANAGE_PEOPLE not in permissions_of(user):
         return set()

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpiportal.accounts.fields import say
 from kpiportal.accounts.forms import AddForm, DetailsForm, GrantForm, ReasonForm, UntilForm, problems_of
 from kpiportal.accounts.models import Membership, User
-from kpiportal.accounts.queries import managed_by, people_found, permissions_of
+from kpiportal.accounts.paging import page_of
+from kpiportal.accounts.queries import managed_by, people_in_order, people_with_grants, permissions_of
 from kpiportal.accounts.roles import MANAGE_PEOPLE
 from kpiportal.accounts.services import (
     NotAllowed,
@@ -29,9 +30,9 @@ from kpiportal.accounts.services import (
     revoke,
 )
 from kpiportal.audit.once import once
-from scoring.engine.text import thai_sort_key
 
 DETAILS = ("name", "position", "phone", "email")
+LINK = "first_sign_in_link"
 
 
 def _administrators_only(request: HttpRequest) -> None:
@@ -49,9 +50,9 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everyone whom this administrator manages, with their grants, by name as a Thai dictionary has it."""
     _administrators_only(request)
     sought = request.GET.get("q", "")[:100].replace("\0", "").strip()
-    users = people_found(request.user, sought).prefetch_related("memberships__unit")
-    users = sorted(users, key=lambda user: (thai_sort_key(user.name), user.username))
-    return render(request, "accounts/people.html", {"users": users, "sought": sought})
+    pages = page_of(people_in_order(request.user, sought), request.GET)
+    users = people_with_grants(list(pages.page))
+    return render(request, "accounts/people.html", {"users": users, "pages": pages, "sought": sought})
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,11 +123,17 @@ def grant_change(request: HttpRequest, pk: int, right: int) -> HttpResponse:
     return _done(request, found, membership.pk, form, move, gettext("The last day is changed."))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
+@once
 def first_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a link by which a person sets their first (or a forgotten) password; the administrator hands it over."""
+    """Make a link by which a person sets their first (or a forgotten) password; the administrator, in whose session it
+    stays, reads it here and hands it over."""
     found = _person_or_404(request, pk, is_active=True)
-    link = request.build_absolute_uri(first_sign_in_path(found, by=request.user))
+    if request.method == "POST":
+        request.session[LINK] = [found.pk, first_sign_in_path(found, by=request.user)]
+        return redirect(request.path)
+    of_whom, path = request.session.get(LINK, (None, ""))
+    link = request.build_absolute_uri(path) if of_whom == found.pk else ""
     return render(request, "accounts/first_sign_in.html", {"person": found, "link": link})
 
 

@@ -24,6 +24,12 @@ window.drafts = (() => {
   };
   const drop = (start) => keys(start).forEach((key) => localStorage.removeItem(key));
 
+  // What was sent goes with the page that says it is saved; what a sign-in or a refusal kept from it stays.
+  const SENT = "kpi-sent";
+  const sent = tryTo(() => sessionStorage.getItem(SENT));
+  tryTo(() => sessionStorage.removeItem(SENT));
+  if (sent && document.querySelector(".is-saved")) tryTo(() => localStorage.removeItem(sent));
+
   keys(START).filter((key) => !read(key)).forEach((key) => localStorage.removeItem(key));
   document.addEventListener("submit", (event) => {
     if (!event.defaultPrevented && event.target.matches("[data-sign-out]")) drop(`${START}${person}:`);
@@ -39,6 +45,7 @@ window.drafts = (() => {
         tryTo(() => localStorage.setItem(start + part, JSON.stringify({ at, fields })));
         return at;
       },
+      sent: (part) => tryTo(() => sessionStorage.setItem(SENT, start + part)),
       forget: (part, at) => {
         if (read(start + part)?.at === at) localStorage.removeItem(start + part);
       },

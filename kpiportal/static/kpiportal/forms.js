@@ -36,26 +36,31 @@
   if (!result) return;
   if (location.pathname !== here) history.replaceState(null, "", here);
 
-  // A reason that waits to be sent outlives the session and the browser; it goes with its form, once that was answered.
-  // A form that stays is kept whole, with the values that it was drawn from, until the page says that it is saved.
+  // A reason that waits to be sent outlives the session and the browser; it goes with its form, or once it was sent and
+  // a page says that it is saved. A form that stays is kept whole, with the values that it was drawn from.
   const drafts = window.drafts(`${result}-unsent`);
   const WHOLE = "whole";
   const inputs = (form) => [...form.elements].filter((e) => e.matches("input, textarea") && /^c[0-9]/.test(e.name));
+  const reasons = (form) => [...form.elements].filter((e) => e.id && e.matches("[type=text], textarea") && changed(e));
   const put = (field, value) => (field.type === "checkbox" ? (field.checked = value === "on") : (field.value = value));
   const said = (field) => (field.type === "checkbox" && !field.checked ? "" : field.value);
-  if (document.querySelector(".is-saved")) Object.entries(drafts.all()).forEach(([name, draft]) => drafts.forget(name, draft?.at));
-  const keepWhole = (form) => drafts.keep(form.id, Object.fromEntries(inputs(form).map((field) => [field.name, said(field)])));
+  const keep = (form, fields, name) => drafts.keep(form.id, Object.fromEntries(fields.map((field) => [field[name], said(field)])));
+  const keepWhole = (form) => keep(form, inputs(form), "name");
   document.addEventListener("input", ({ target }) => {
     const form = target.closest("form[data-kept]");
     if (form?.dataset.kept === WHOLE) keepWhole(form);
-    else if (form && target.id) drafts.keep(form.id, { [target.id]: target.value });
+    else if (form) keep(form, reasons(form), "id");
+  });
+  document.addEventListener("submit", ({ target, defaultPrevented }) => {
+    if (!defaultPrevented && target.matches("[data-kept]")) drafts.sent(target.id);
   });
   // What was refused stands in the answer, beside what is there now: that is what goes on.
   document.querySelectorAll(`[data-kept=${WHOLE}][data-unsaved=yes]`).forEach((form) => keepWhole(form));
   Object.entries(drafts.all()).forEach(([name, draft]) => {
     const form = document.getElementById(name);
     const found = Object.entries(draft?.fields ?? {}).filter(([id]) => form?.elements.namedItem(id));
-    const typed = ([id, value]) => (form.dataset.kept === WHOLE ? value !== said(form.elements.namedItem(id)) : value.trim());
+    const differs = ([id, value]) => value.trim() !== said(form.elements.namedItem(id)).trim();
+    const typed = ([id, value]) => differs([id, value]) && (form.dataset.kept === WHOLE || value.trim());
     if (!found.some(typed)) return drafts.forget(name, draft?.at);
     found.forEach(([id, value]) => put(form.elements.namedItem(id), value));
     form.closest("details")?.setAttribute("open", "");

@@ -1,0 +1,141 @@
+"""The comparison sheet over several years: for each of them weight, result and score of every indicator."""
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from indicators.earlier import earlier_agreements, paired
+from indicators.models import Round
+from reports.papers.cells import result_cell, score_cell, target_cell, total_cell, weight_cell
+from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.papers.widths import Figures, Fitted, fit
+from scoring.engine.text import fiscal_year_text
+from scoring.freezing.rounds import load_shown
+from scoring.pages import DASH
+from scoring.queries.lines import AgreementSummary, IndicatorLine
+
+EARLIER = 3
+# What the sheet has for figures, in its own small em; and the longest target that has a column of its own width.
+ROOM, LONGEST = 78, 10
+
+
+class YearCells(NamedTuple):
+    """What a year says of an indicator."""
+
+    weight: str = DASH
+    target: str = DASH
+    result: str = DASH
+    score: str = DASH
+
+
+@dataclass(frozen=True)
+class YearsRow:
+    """An indicator with its cells, the earliest year first."""
+
+    name: str
+    unit: str
+    depth: int
+    cells: tuple[YearCells, ...]
+
+
+@dataclass(frozen=True)
+class YearsPaper:
+    """The sheet as it prints; `rounds`: which round of each year stands there."""
+
+    head: Head
+    years: tuple[str, ...]
+    rounds: tuple[str, ...]
+    rows: tuple[YearsRow, ...]
+    totals: tuple[str, ...]
+    fitted: Fitted
+
+
+class Series:
+    """The lines of one indicator by year; the newest names it."""
+
+    def __init__(self, line: IndicatorLine, year: int) -> None:
+        self.newest, self.by_year = line, {year: line}
+
+
+def build(asked: Asked) -> YearsPaper:
+    """This year and up to three before, each in its latest round (this one in the round that was asked for), as the
+    reader may see them. Raises NoSuchRound."""
+    this = asked.agreement
+    newest_first = [load_shown(this, asked.months, user=asked.user)]
+    earlier = earlier_agreements(this, user=asked.user, most=EARLIER)
+    newest_first += [load_shown(one, None, user=asked.user) for one in earlier]
+    shown = newest_first[::-1]
+    rows = tuple(_row(one, shown, asked) for one in _series(newest_first))
+    language, cells = get_language() or "th", [cell for row in rows for cell in row.cells]
+    draft = any(not one.round or one.round.state != Round.State.CLOSED for one in shown)
+    return YearsPaper(
+        head=head_of(asked, gettext("Comparison of results over several years"), draft=draft),
+        years=tuple(asked.ink(fiscal_year_text(_year(one), language)) for one in shown),
+        rounds=tuple(_round(one, asked) for one in shown),
+        rows=rows,
+        totals=tuple(asked.ink(total_cell(one)) for one in shown),
+        fitted=_widths(cells, len(shown)),
+    )
+
+
+def _widths(cells: list[YearCells], years: int) -> Fitted:
+    """Of the columns weight, target, result and score."""
+    return fit(
+        [
+            Figures([cell.weight for cell in cells], 4, years),
+            Figures([cell.target for cell in cells if len(cell.target) <= LONGEST], 5, years),
+            Figures([cell.result for cell in cells], 5, years),
+            Figures([cell.score for cell in cells], 5, years),
+        ],
+        ROOM,
+    )
+
+
+def _year(summary: AgreementSummary) -> int:
+    return summary.agreement.fiscal_year.year
+
+
+def _round(summary: AgreementSummary, asked: Asked) -> str:
+    if summary.round is None:
+        return ""
+    return asked.ink(gettext("%(months)s-month round") % {"months": summary.round.months})
+
+
+def _series(newest_first: list[AgreementSummary]) -> list[Series]:
+    """Each indicator once, in the order of the newest agreement that has it; matched by number and name (see paired)
+    with the year in which it was last seen."""
+    series: list[Series] = []
+    for summary in newest_first:
+        same = paired((one.newest.indicator for one in series), (line.indicator for line in summary.indicators))
+        lines = {line.indicator.pk: line for line in summary.indicators}
+        for one in list(series):
+            if found := same.get(one.newest.indicator.pk):
+                one.by_year[_year(summary)] = lines.pop(found.pk)
+        series += [Series(line, _year(summary)) for line in lines.values()]
+    return series
+
+
+def _row(series: Series, shown: list[AgreementSummary], asked: Asked) -> YearsRow:
+    indicator = series.newest.indicator
+    return YearsRow(
+        name=asked.ink(str(indicator)),
+        unit=asked.ink(indicator.unit_of_measure),
+        depth=1 if indicator.parent_id else 0,
+        cells=tuple(_cells(one, series.by_year.get(_year(one)), asked) for one in shown),
+    )
+
+
+def _cells(summary: AgreementSummary, line: IndicatorLine | None, asked: Asked) -> YearCells:
+    if line is None:
+        return YearCells()
+    said = (weight_cell(line), target_cell(summary, line), result_cell(summary, line), score_cell(summary, line))
+    return YearCells(*(asked.ink(text) for text in said))
+
+
+PAPER = Paper(
+    name="years",
+    title=gettext_lazy("Comparison over several years"),
+    about=gettext_lazy("Each indicator over up to four years: weight, target, result and score."),
+    build=build,
+    across=True,
+)
