@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv and installs what is missing, once: `setup.sh run` for serving, `setup.sh test` for the tests too,
-# `setup.sh drills` for the long tests, which drive a real virus scanner if it can be had.
+# `setup.sh drills` for the long tests, which drive a real virus scanner and LibreOffice if they can be had.
 # A second call finds its stamp and takes a few hundredths of a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ purpose=${1:-run}
 case $purpose in
 run) requirements="requirements.txt" ;;
 test) requirements="requirements-test.txt" ;;
-drills) requirements="requirements-test.txt" purpose=test scanner=clamav-daemon ;;
+drills) requirements="requirements-test.txt" purpose=test scanner=clamav-daemon office=libreoffice-calc ;;
 *) echo "deploy/setup.sh takes 'run', 'test' or 'drills', not '$purpose'." >&2 && exit 2 ;;
 esac
 stamp=.venv/installed-$purpose
@@ -98,4 +98,7 @@ if ! venv_works || [[ $(fingerprint) != "$(cat "$stamp" 2>/dev/null)" ]]; then
 fi
 if [[ -n ${scanner:-} && ! -x /usr/sbin/clamd ]]; then
     (install_packages "$scanner") || say "ไม่มีโปรแกรมตรวจไวรัส จะข้ามการทดสอบส่วนนั้น · without $scanner, the drills of the virus scan are skipped"
+fi
+if [[ -n ${office:-} ]] && ! command -v soffice >/dev/null; then
+    (install_packages "$office") || say "ไม่มี LibreOffice จะข้ามการทดสอบส่วนนั้น · without $office, the drills of the workbooks are skipped"
 fi

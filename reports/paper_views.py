@@ -1,5 +1,4 @@
 """The papers of an agreement: their list, and each as a page that prints, as a PDF and as a workbook."""
-import io
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -13,11 +12,11 @@ from indicators.models import Agreement
 from reports.papers import PAPERS, Asked, Paper
 from reports.printer import CardTooLong, RenderFailed, print_pdf
 from reports.services import note_paper_taken
+from reports.workbooks.writing import XLSX, book_bytes
 from scoring.queries.summary import NoSuchRound
 
 STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
 STYLES = [STATIC / "paper.css", STATIC / "charts.css", STATIC / "paper_pages.css"]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _agreement(request: HttpRequest, pk: int) -> Agreement:
@@ -98,10 +97,9 @@ def paper_workbook(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     kind, asked, data = _built(request, pk, name)
     if kind.workbook is None:
         raise Http404("this paper has no workbook")
-    written = io.BytesIO()
-    kind.workbook(data).save(written)
+    written = book_bytes(kind.workbook(data))
     note_paper_taken(asked.agreement, paper=f"{name}.xlsx", months=asked.months, by=request.user)
-    return _file(asked, f"{name}.xlsx", written.getvalue(), XLSX, "attachment")
+    return _file(asked, f"{name}.xlsx", written, XLSX, "attachment")
 
 
 def _file(asked: Asked, end: str, body: bytes, kind: str, shown: str) -> HttpResponse:

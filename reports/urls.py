@@ -8,6 +8,7 @@ urlpatterns = [
     path("dashboard/office/", dashboard_views.office_dashboard, name="office_dashboard"),
     path("results/<int:pk>/card/", views.card, name="card"),
     path("results/<int:pk>/card.pdf", views.card_pdf, name="card_pdf"),
+    path("results/<int:pk>/card.xlsx", views.card_xlsx, name="card_xlsx"),
     path("agreements/<int:pk>/papers/", paper_views.papers, name="papers"),
     path("agreements/<int:pk>/papers/<slug:name>/", paper_views.paper, name="paper"),
     path("agreements/<int:pk>/papers/<slug:name>.pdf", paper_views.paper_pdf, name="paper_pdf"),

@@ -1,4 +1,4 @@
-"""The report card as a page that prints, and as a PDF from the same template."""
+"""The report card as a page that prints, as a PDF from the same template, and as a workbook."""
 import logging
 import time
 from urllib.parse import quote
@@ -18,7 +18,9 @@ from reports.issuing.rendering import LANGUAGE, STYLES
 from reports.issuing.services import issue, storage
 from reports.models import IssuedCard
 from reports.printer import CardTooLong, RenderFailed, print_pdf
-from reports.services import note_card_printed
+from reports.services import note_card_printed, note_card_workbook
+from reports.workbooks.card_book import card_workbook
+from reports.workbooks.writing import XLSX, book_bytes
 from scoring.engine.text import Message
 from scoring.freezing.report import snapshot_of
 from scoring.models import Result, Snapshot
@@ -139,11 +141,28 @@ def _printed(
     pdf = print_pdf(html, stylesheets=STYLES, title=data.indicator, lang=get_language() or LANGUAGE)
     note_card_printed(result, by=request.user)
     response = HttpResponse(pdf, content_type=PDF)
-    agreement = result.indicator.agreement
-    name = f"{agreement.code}-{result.indicator.order}-{result.indicator.number}-{result.round.months}"
-    name += f"-{data.seal.number}.pdf" if data.seal else ".pdf"
+    name = _file_name(result, data.seal and data.seal.number, "pdf")
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
     return response
+
+
+@require_GET
+def card_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report card as a workbook."""
+    result = _result(request, pk)
+    source = _source(request, result)
+    data = build(source, user=request.user)
+    response = HttpResponse(book_bytes(card_workbook(data, source)), content_type=XLSX)
+    note_card_workbook(result, by=request.user)
+    name = _file_name(result, data.seal and data.seal.number, "xlsx")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return response
+
+
+def _file_name(result: Result, sealed: str | None, end: str) -> str:
+    indicator, months = result.indicator, result.round.months
+    parts = (indicator.agreement.code, indicator.order, indicator.number, months, *([sealed] if sealed else []))
+    return f"{'-'.join(map(str, parts))}.{end}"
 
 
 def _not_printed(request: HttpRequest, result: Result, message: Message, status: int) -> HttpResponse:

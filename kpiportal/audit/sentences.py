@@ -65,6 +65,7 @@ _SENTENCES: dict[str, dict[str, Promise]] = {
         "evidence.viewed": _("{actor} looked at the file {target}"),
         "card.printed": _("{actor} took the report card of {target} as a PDF"),
         "card.issued": _("{actor} issued the report card no. {number} of {target}: SHA-256 {sha256}"),
+        "card.workbook": _("{actor} took the report card of {target} as an Excel workbook"),
         "paper.printed": _("{actor} took the paper {paper} of {target}"),
         "grants.exported": _("{actor} downloaded the review of rights as CSV ({rows} lines)"),
         "trail.exported": _("{actor} downloaded entries of the audit trail ({format})"),

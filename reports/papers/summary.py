@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from indicators.models import Round
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
+from reports.workbooks.summary import summary_workbook
 from scoring.engine.text import date_text
 from scoring.freezing.own import own_side
 from scoring.freezing.rounds import load_shown
@@ -134,4 +135,5 @@ PAPER = Paper(
     about=gettext_lazy("Every indicator with weight, targets, result, score and weighted score, and the total."),
     build=build,
     across=True,
+    workbook=summary_workbook,
 )

@@ -223,6 +223,7 @@ POLICIES: dict[str, Policy] = {
     "result": do("result", REPORT, act(lambda t: {"measures": "typed"}, **NOW), methods="get head post"),
     "card": read("result", REPORT),
     "card_pdf": read("result", REPORT, drawn=True),
+    "card_xlsx": read("result", REPORT, drawn=True),
     "what_if": do("result", REPORT, methods="get head post"),
     "base_data": do(
         "result", BASE_DATA, act(lambda t: _figure(t, data_A="1", data_B="4"), reporter=AT_THE_UNIT),

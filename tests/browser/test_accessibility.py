@@ -24,8 +24,8 @@ Visit = Callable[[str], Page]
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize(
     "tour",
-    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "checker", "pictures", "plans", "boards",
-     "refusals", "rounds"],
+    ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "checker", "pictures", "plans",
+     "boards", "refusals", "rounds"],
 )
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
