@@ -99,7 +99,8 @@ def _round(summary: AgreementSummary, asked: Asked) -> str:
     if summary.round is None:
         return ""
     said = gettext("%(months)s-month round") % {"months": summary.round.months}
-    open_ = "" if summary.round.state == Round.State.CLOSED else f" ({gettext('not closed yet')})"
+    not_closed = gettext("not closed yet")
+    open_ = "" if summary.round.state == Round.State.CLOSED else f" ({not_closed})"
     return asked.ink(f"{said}{open_}")
 
 
