@@ -62,7 +62,7 @@ def render_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str 
     document = page.render(font_config=fonts, stylesheets=sheets, pdf_variant=variant)
     if title is not None:
         document.metadata.title = title
-    document.metadata.attachments = [_attachment(Attached(*each), fetcher) for each in attachments]
+    document.metadata.attachments += [_attachment(Attached(*each), fetcher) for each in attachments]
     return document.write_pdf(pdf_variant=variant)
 
 

@@ -42,6 +42,7 @@ OF_AN_OBJECT = {
 OF_AN_OBJECT["base_data"] = ("get", set())
 OF_A_REQUEST = {name for name in OF_AN_OBJECT if {"asked", "question", "objection"} & set(parameters(name))}
 OF_A_ROUND = {name for name in OF_AN_OBJECT if "months" in parameters(name)}
+OF_A_PAPER = {name for name in OF_AN_OBJECT if "name" in parameters(name)}
 OF_THE_OFFICE = {name for name, policy in POLICIES.items() if policy.finds is OFFICE_ONLY}
 OF_AN_AGREEMENT = {name for name in POLICIES if ABOUT[name] == "agreement"}
 OF_A_PERSON = {name for name, policy in POLICIES.items() if policy.about == "person"}
@@ -100,9 +101,9 @@ def address(name: str, code: str = "moi-2559") -> str:
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
-    of the round of 12 months, and of a request, document or indicator that there is not where it names one."""
+    of the round of 12 months, the summary among its papers, and of a request, document or indicator that there is not where it names one."""
     more = {"base_data": ["moi"], "indicator_rounds": [1]} | dict.fromkeys(OF_A_ROUND, [12])
-    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1])
+    more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1]) | dict.fromkeys(OF_A_PAPER, ["summary"])
     return reverse(name, args=[pk, *more.get(name, [])])
 
 
