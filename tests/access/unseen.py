@@ -53,6 +53,9 @@ SEEN_BY: dict[str, str] = {
     "scoring/evidence_views.py add may":
         "tests/scoring/test_evidence_pages.py::TestUsingAndDropping::"
         "test_readers_are_offered_nothing_to_take_over_and_no_form",
+    "scoring/services/not_applicable.py may_take_back may_decide_request":
+        "tests/scoring/test_not_applicable.py::TestDeciding::"
+        "test_is_taken_back_with_a_reason_while_the_collectors_have_it",
     "scoring/freezing/rounds.py load_shown scores_hidden":
         "tests/scoring/test_round_seals.py::TestTheSummaryOfAClosedRound::"
         "test_scores_that_the_agreement_hides_stay_hidden",
