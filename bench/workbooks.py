@@ -2,8 +2,9 @@
 
 Weighted averages over random weights and scores, nine of ten of which lie exactly on a half of the fifth place, where
 binary fractions go wrong first: the formula of our workbooks, computed by LibreOffice from formulas alone, must
-give the engine's four places in every row. Shown too: how many rows a sum of floats, rounded by Python, gets wrong. The time is
-that of one start of LibreOffice with its load, recalculation and export. Without LibreOffice nothing is compared.
+give the engine's four places in every row. Shown too: how many rows a sum of floats, rounded by Python, gets wrong.
+The time is that of one start of LibreOffice with its load, recalculation and export. Without LibreOffice nothing is
+compared.
 """
 import argparse
 import os
