@@ -12,7 +12,7 @@ from reports.workbooks.averages import NOT_APPLICABLE, engine_average
 from reports.workbooks.card_texts import write_criteria, write_evidence, write_texts
 from reports.workbooks.writing import DASH, SCORE, Book, Page, number_in
 from scoring.engine import formula
-from scoring.engine.text import arabic_digits, fiscal_year_text
+from scoring.engine.text import arabic_digits, fiscal_year_text, thai_digits
 from scoring.freezing.printed import printed
 from scoring.freezing.report import thaw
 from scoring.models import Result, Snapshot
@@ -74,6 +74,7 @@ def _write_head(page: Page, card: CardData) -> int:
     word = gettext("%(months)s-month round")
     rounds = "   ".join(f"{'☑' if here else '☐'} {word % {'months': months}}" for months, here in card.rounds)
     year = fiscal_year_text(int(arabic_digits(card.year)), get_language() or "th")
+    year = thai_digits(year) if card.digits == "thai" else year
     for said in (rounds, f"{card.agency} · {gettext('Fiscal year')} {year}"):
         page.text(row, 1, said, "subtitle", to=last)
         row += 1
