@@ -101,7 +101,8 @@ def address(name: str, code: str = "moi-2559") -> str:
 
 def at(name: str, pk: int) -> str:
     """The address of this name for an object with this key; of the Ministry of Interior where it names a unit too,
-    of the round of 12 months, the summary among papers, and of a request, document or indicator that there is not where it names one."""
+    of the round of 12 months, the summary among papers, and of a request, document or indicator that there is not
+    where it names one."""
     more = {"base_data": ["moi"], "indicator_rounds": [1]} | dict.fromkeys(OF_A_ROUND, [12])
     more |= dict.fromkeys(OF_A_REQUEST | TWO_OBJECTS, [1]) | dict.fromkeys(OF_A_PAPER, ["summary"])
     return reverse(name, args=[pk, *more.get(name, [])])
