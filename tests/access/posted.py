@@ -21,12 +21,12 @@ OBJECTS |= {"assignment", "result", "units", "instead"}
 OBJECTS |= {"about"}  # the trail's: tests/trail tries others'
 # All others: what is typed, chosen or counted.
 VALUES = {
-    "action", "active", "address", "answer", "back", "cancelled_from", "card", "check", "code", "comment", "complete",
-    "confirm", "copy", "count", "decision", "digest", "digits", "do", "done", "due_on", "email", "files",
-    "first_round", "format", "from", "inline",
-    "is_substitute", "keep", "kind", "language", "listed", "months", "name", "not_reported", "opens_on", "page",
-    "phone", "position", "q", "reason", "role", "round", "score", "sealed", "seen", "show", "sides", "silent",
-    "since", "state", "take", "text", "until", "username", "value", "verdict", "version",
+    "action", "active", "address", "answer", "back", "cancelled_from", "card", "check", "code", "comment",
+    "complete", "confirm", "copy", "count", "decision", "digest", "digits", "do", "done", "due_on", "email", "file",
+    "files", "first_round", "format", "from", "inline", "is_substitute", "keep", "kind", "language", "listed",
+    "months", "name", "not_reported", "opens_on", "page", "phone", "position", "q", "reason", "role", "round",
+    "score", "sealed", "seen", "show", "sides", "silent", "since", "state", "table", "take", "text", "until",
+    "username", "value", "verdict", "version",
 }
 
 

@@ -25,6 +25,9 @@ WITHOUT_A_TOKEN = {
     "evidence_use": "a document stands once at a place",
     "evidence_drop": "what isn't there any more is refused",
     "set_language": "a choice, in a cookie",
+    "check": "stores nothing",
+    "verify": "stores nothing",
+    "verify_code": "stores nothing",
 }
 # Forms without an address of their own in the template: they go to the page that they stand on, or to `address`.
 FORM = re.compile(r"<form\b(?P<head>[^>]*method=\"post\".*?)>(?P<body>.*?)</form>", re.DOTALL)
