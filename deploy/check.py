@@ -25,9 +25,13 @@ ON_ONE = [
         "catalogues", "intake", "storage", "s3", "both_storages", "scan", "streaming", "uploading", "workers"
     )),
     *(f"tests/scoring/test_{name}.py" for name in (
-        "workflow_machine", "what_if", "evidence_pages", "base_data_page", "requests_page", "review_page"
+        "workflow_machine", "what_if", "evidence_pages", "base_data_page", "requests_page", "review_page",
+        "entry_page", "sealed_pages", "across", "hidden_scores", "planner"
     )),
+    *(f"tests/indicators/test_{name}.py" for name in ("folding", "ranges", "fields")),
+    "tests/accounts/test_people_pages.py",
     "tests/audit/test_sentences.py",
+    "tests/trail/test_exports.py",
 ]
 
 
