@@ -5,6 +5,7 @@ afresh for each test, because the rights in force are kept on the object.
 """
 
 import datetime
+from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services import create_user, grant, revoke
 from scoring.models import Result
+from tests.access.asking import rolled_back
 
 PEOPLE = ("collector", "collector2", "supervisor", "office", "auditor", "admin")
 
@@ -26,6 +28,20 @@ def seeds(django_db_setup: None, django_db_blocker) -> None:
     with django_db_blocker.unblock():
         call_command("load_seeds", verbosity=0)
         _add_the_rest()
+
+
+@pytest.fixture(scope="class")
+def one_transaction(seeds: None, django_db_blocker) -> Iterator[None]:
+    """A transaction around a class of tests: what its fixtures make stands for all of them (instead of `db`)."""
+    with django_db_blocker.unblock(), rolled_back():
+        yield
+
+
+@pytest.fixture
+def savepoint(one_transaction: None) -> Iterator[None]:
+    """What one test of such a class changes is undone after it."""
+    with rolled_back():
+        yield
 
 
 def _add_the_rest() -> None:

@@ -1,5 +1,6 @@
 """How many queries each page takes, written down: the same for one row and for three."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,7 @@ from scoring.services import (
     submit,
     use_evidence,
 )
+from tests.access.asking import rolled_back
 from tests.cast import browser_of, person, result
 from tests.certified import decided
 from tests.definitions import COMPLETE_COUNT, FORMULA, ITEMS, MILESTONES, criterion, indicator, opened
@@ -91,9 +93,16 @@ def fill(report: Result, rows: int) -> None:
         use_evidence(report, shown, items=report.indicator.criteria.first().items.all(), by=by)
 
 
-@pytest.fixture(params=[1, 3])
-def agreement(request, seeds, db) -> Agreement:
-    return trial(request.param)
+@pytest.fixture(scope="class", params=[1, 3])
+def agreement(request, one_transaction) -> Iterator[Agreement]:
+    with rolled_back():
+        yield trial(request.param)
+
+
+@pytest.fixture(scope="class")
+def reviewed(agreement) -> Result:
+    """The first report of the trial, all of whose reports were handed in."""
+    return handed_in(agreement)
 
 
 @pytest.fixture
@@ -158,6 +167,7 @@ def forget_definitions() -> None:
     _definition.cache_clear()
 
 
+@pytest.mark.usefixtures("savepoint")
 class TestPages:
     def test_home(self, visitor):
         assert count(visitor, reverse("home")) == HOME
@@ -242,51 +252,56 @@ class TestPages:
         close_round(agreement.rounds.get(), by=person("office"))
         assert count(visitor, path) <= SUMMARY
 
-    def test_saving_one_criterion_by_htmx(self, visitor, agreement):
-        report = first(agreement)
-        pk = report.indicator.criteria.first().pk
-        data = {"criterion": pk, f"c{pk}-done": ["a"]}
-        path = reverse("result", args=[report.pk])
-        assert count(visitor, path, "post", data=data, headers={"HX-Request": "true"}) == SAVE
 
-    def test_review(self, agreement):
-        report, supervisor = handed_in(agreement), browser_of(person("supervisor"))
-        path = reverse("review", args=[report.pk])
+@pytest.mark.usefixtures("savepoint")
+class TestPagesOfWhatWasHandedIn:
+    def test_review(self, reviewed):
+        supervisor, path = browser_of(person("supervisor")), reverse("review", args=[reviewed.pk])
         forget_definitions()
         assert count(supervisor, path) == REVIEW + CRITERIA
         assert count(supervisor, path) == REVIEW
 
-    def test_queue(self, agreement):
-        handed_in(agreement)
+    def test_queue(self, reviewed):
         assert count(browser_of(person("supervisor")), reverse("queue")) == QUEUE
         assert count(browser_of(person("office")), reverse("queue")) <= AT_MOST["queue"]
 
     @pytest.mark.parametrize(("name", "most"), [
         ("dashboard", EXECUTIVE), ("office_dashboard", OFFICE_VIEW), ("paper", CHARTS)
     ])
-    def test_dashboards_and_charts(self, agreement, name, most):
-        handed_in(agreement)
+    def test_dashboards_and_charts(self, agreement, reviewed, name, most):
         path = reverse(name, args=[agreement.pk, "charts"] if name == "paper" else [])
         asked = f"?agreement={agreement.pk}" if name == "dashboard" else ""
         visitor = browser_of(person("office"))
         count(visitor, path + asked)
         assert count(visitor, path + asked) == most
 
-    def test_across_units(self, agreement):
-        report = handed_in(agreement)
-        path = reverse("across_units", args=[report.indicator_id])
+    def test_across_units(self, reviewed):
+        path = reverse("across_units", args=[reviewed.indicator_id])
         count(browser_of(person("supervisor")), path)
         assert count(browser_of(person("supervisor")), path) == ACROSS
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.usefixtures("seeds", "db")
+def test_saving_one_criterion_by_htmx(rows):
+    visitor = browser_of(person("collector"))
+    report = first(trial(rows))
+    pk = report.indicator.criteria.first().pk
+    data = {"criterion": pk, f"c{pk}-done": ["a"]}
+    path = reverse("result", args=[report.pk])
+    assert count(visitor, path, "post", data=data, headers={"HX-Request": "true"}) == SAVE
+
+
+@pytest.mark.usefixtures("savepoint")
 class TestBaseDataOfUnits:
     """The same for one operating unit and for three."""
 
-    @pytest.fixture(params=[("imm-1",), ("imm-1", "imm-2", "imm-3")])
-    def report(self, request, seeds, db) -> Result:
-        report = operating_result(request.param)
-        give(report, "imm-1", "90", "100")
-        return report
+    @pytest.fixture(scope="class", params=[("imm-1",), ("imm-1", "imm-2", "imm-3")])
+    def report(self, request, one_transaction) -> Iterator[Result]:
+        with rolled_back():
+            report = operating_result(request.param)
+            give(report, "imm-1", "90", "100")
+            yield report
 
     def test_the_units_own_page(self, report):
         path = reverse("base_data", args=[report.pk, "imm-1"])

@@ -157,9 +157,35 @@ SEEN_BY: dict[str, str] = {
         "test_the_page_has_a_form_for_those_and_leads_reviewers_to_the_review[collector]",
     "reports/cards.py build scores_hidden":
         "tests/scoring/test_hidden_scores.py::test_the_summary_and_the_differences_hold_none",
+    "indicators/earlier.py earlier_agreements visible_to":
+        "tests/reports/papers/test_comparison.py::TestWhoSeesWhat::test_what_one_may_not_see_is_not_printed",
+    "scoring/freezing/shown.py load_shown_reports visible_to":
+        "tests/reports/papers/test_evidence_index.py::TestWhatWasShown::test_drafts_of_others_are_not_listed",
+    "scoring/freezing/shown.py load_shown_reports scores_hidden":
+        "tests/reports/papers/test_evidence_index.py::TestWhatWasShown::"
+        "test_reviewers_thoughts_stay_hidden_with_the_scores",
+    "reports/charts/history.py _told scores_hidden":
+        "tests/reports/charts/test_charts_paper.py::TestOfEarlierRounds::"
+        "test_a_closed_round_hides_the_scores_that_its_agreement_hides",
+    "reports/charts/history.py _agreements visible_to":
+        "tests/reports/charts/test_charts_paper.py::TestOfEarlierRounds::"
+        "test_an_earlier_year_of_which_one_may_read_nothing_is_not_drawn",
+    "reports/charts/history.py _seen visible_to":
+        "tests/reports/charts/test_charts_paper.py::TestOfEarlierRounds::"
+        "test_of_a_closed_round_a_unit_below_sees_its_own_indicator_alone",
+    "reports/charts/units.py _results visible_to":
+        "tests/reports/charts/test_charts_paper.py::TestHeat::test_who_reads_one_agreement_sees_one_unit",
+    "reports/dashboards/executive.py _load_before visible_to":
+        "tests/reports/dashboards/test_dashboards.py::TestHidden::"
+        "test_nor_is_it_compared_with_a_year_of_which_it_may_read_nothing",
+    "reports/issuing/queries.py issued_card visible_to":
+        "tests/reports/issuing/test_issuing.py::TestFirstDownload::test_who_may_not_see_the_result_gets_nothing",
+    "reports/models.py visible_to visible_results":
+        "tests/reports/issuing/test_issuing.py::TestFirstDownload::test_who_may_not_see_the_result_gets_nothing",
 }
 # A check behind another one: taken out alone it changes nothing that anybody could see. With the reason.
 BEHIND_ANOTHER: dict[str, str] = {
+    "reports/checking/headings.py _heading roles": "no right is asked for: it finds what a column of a table is for",
     "kpiportal/templatetags/kpi.py role_name roles": "no right is asked for: it finds the word for a role",
     "scoring/certify_views.py certify_many visible_to 2":
         "the agreement is one that the person may read, and certify refuses each result by itself",

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from indicators.models import Agreement
-from kpiportal.accounts.models import Unit
+from kpiportal.accounts.models import Unit, User
 from scoring.models import CriterionResult, Result
 from tests.definitions import criterion, definition, in_force, indicator, opened
 
@@ -12,7 +12,7 @@ Levels = Mapping[str, str | None]
 NAMES = ("ร้อยละความพึงพอใจของผู้รับบริการ", "ระดับความสำเร็จของการใช้น้ำ", "การป้องกันและปราบปรามที่เข้มแข็ง")
 ISSUES = ("การจัดทำแผนฯ", "การเชื่อมโยงข้อมูล", "ผู้ใช้งานพึ่งพาได้", "น้ำท่วมซ้ำซาก", "ความคุ้มค่า")
 
-__all__ = ["ISSUES", "NAMES", "Levels", "agreement_of", "definition", "many", "put", "units_below", "with_issues"]
+__all__ = ["ISSUES", "NAMES", "Levels", "agreement_of", "definition", "led_below", "many", "put", "units_below", "with_issues"]
 
 
 def agreement_of(weights: Mapping[str, str], *, months: Iterable[int] = (12,), start: bool = True, **head) -> Agreement:
@@ -64,6 +64,17 @@ def units_below(parent: str, number: int) -> list[Unit]:
         )
         for n in range(1, number + 1)
     ]
+
+
+def led_below(levels: Levels, *, months: Iterable[int] = (12,)) -> Agreement:
+    """An agreement of the ministry whose indicator b a unit below leads, in which `stranger` collects; its first round
+    scored."""
+    [below] = units_below("moi", 1)
+    made = (indicator("60", key="a"), indicator("40", key="b", lead_unit=below.code))
+    agreement = opened(*made, rounds=[{"months": each} for each in months])
+    put(agreement, levels, min(months))
+    User.objects.get(username="stranger").memberships.update(unit=below)
+    return Agreement.objects.select_related("unit", "fiscal_year").get(pk=agreement.pk)
 
 
 def many(parent: str, units: int, indicators: int, months: Iterable[int] = (12,), year: int = 2569) -> list[Agreement]:

@@ -16,7 +16,7 @@ from scoring.services import close_round
 from scoring.summary_pages import summary_page
 from tests.cast import agreement, browser_of, person
 from tests.definitions import indicator, opened
-from tests.reports.charts.making import ISSUES, agreement_of, many, put, with_issues
+from tests.reports.charts.making import ISSUES, agreement_of, led_below, many, put, with_issues
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 
@@ -88,6 +88,32 @@ class TestHidden:
     def test_a_stranger_finds_no_page(self):
         page = browser_of(person("stranger")).get(reverse("paper", args=[agreement("ega-2557").pk, "charts"]))
         assert page.status_code == 404
+
+
+class TestOfEarlierRounds:
+    """What was sealed, or stands in another year's agreement, is kept back like what stands in this one."""
+
+    def test_a_closed_round_hides_the_scores_that_its_agreement_hides(self):
+        trial = agreement_of({"a": "100"}, months=(6, 12))
+        put(trial, {"a": "2"}, 6)
+        close_round(trial.rounds.get(months=6), reason="over", by=person("office"))
+        Agreement.objects.filter(pk=trial.pk).update(hide_scores=True)
+        assert charts(fresh(trial), "office").trends[0].scores[0] == "2.0000"
+        mine = charts(fresh(trial), "collector")
+        assert {dot.y for row in mine.trends for dot in row.line.dots} == {None}
+
+    def test_of_a_closed_round_a_unit_below_sees_its_own_indicator_alone(self):
+        trial = led_below({"a": "5", "b": "2"}, months=(6, 12))
+        close_round(trial.rounds.get(months=6), reason="over", by=person("office"))
+        scores = {row.name[0]: row.scores[0] for row in charts(fresh(trial), "stranger").trends}
+        assert scores["b"] == "2.0000" and "5.0000" not in scores.values()
+
+    def test_an_earlier_year_of_which_one_may_read_nothing_is_not_drawn(self):
+        old = agreement_of({"b": "100"}, year=2568, code="trial-2568")
+        put(old, {"b": "4"})
+        trial = led_below({"a": "5", "b": "2"})
+        assert len(charts(trial, "office").trend.dots) == 2
+        assert [dot.score for dot in charts(trial, "stranger").trend.dots] == ["2.0000"]
 
 
 class TestTrend:

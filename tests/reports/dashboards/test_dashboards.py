@@ -19,7 +19,7 @@ from tests.cast import PEOPLE, agreement, browser_of, person, result
 from tests.certified import of, two_indicators
 from tests.definitions import indicator, opened
 from tests.operating import operating_result
-from tests.reports.charts.making import agreement_of, put, units_below
+from tests.reports.charts.making import agreement_of, led_below, put
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 LINK = re.compile(r'<main.*</main>', re.DOTALL)
@@ -164,14 +164,17 @@ class TestHidden:
         assert executive(two_rounds, who="office").outlook.so_far == "3.5000"
 
     def test_a_unit_that_leads_one_indicator_sees_that_one_alone(self):
-        [below] = units_below("moi", 1)
-        trial = opened(indicator("60", key="a"), indicator("40", key="b", lead_unit=below.code))
-        put(trial, {"a": "5", "b": "2"})
-        person("stranger").memberships.update(unit=below)
-        found = executive(trial, who="stranger")
+        found = executive(led_below({"a": "5", "b": "2"}), who="stranger")
         assert (found.outlook.so_far, found.outlook.open_weight) == ("2.0000", "60")
         assert [row.count for row in found.levels.columns] == ["0", "1", "0", "0", "0", "1"]
         assert load_office(person("stranger")).reports == 1
+
+    def test_nor_is_it_compared_with_a_year_of_which_it_may_read_nothing(self):
+        old = agreement_of({"b": "100"}, year=2568, code="trial-2568")
+        put(old, {"b": "4"})
+        trial = led_below({"a": "5", "b": "2"})
+        assert executive(trial, who="office").before == "12 months of 2025"
+        assert executive(trial, who="stranger").before == ""
 
 
 class TestOffice:
