@@ -12,7 +12,9 @@ Levels = Mapping[str, str | None]
 NAMES = ("ร้อยละความพึงพอใจของผู้รับบริการ", "ระดับความสำเร็จของการใช้น้ำ", "การป้องกันและปราบปรามที่เข้มแข็ง")
 ISSUES = ("การจัดทำแผนฯ", "การเชื่อมโยงข้อมูล", "ผู้ใช้งานพึ่งพาได้", "น้ำท่วมซ้ำซาก", "ความคุ้มค่า")
 
-__all__ = ["ISSUES", "NAMES", "Levels", "agreement_of", "definition", "led_below", "many", "put", "units_below", "with_issues"]
+__all__ = [
+    "ISSUES", "NAMES", "Levels", "agreement_of", "definition", "led_below", "many", "put", "units_below", "with_issues",
+]
 
 
 def agreement_of(weights: Mapping[str, str], *, months: Iterable[int] = (12,), start: bool = True, **head) -> Agreement:
