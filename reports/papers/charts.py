@@ -14,6 +14,7 @@ from reports.charts.scale import Scale
 from reports.charts.trend import SPARK, Moment, Trend, trend
 from reports.charts.units import load_units
 from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.workbooks.pictures import charts_workbook
 from scoring.engine.text import fiscal_year_text, plain, round4, score_text
 from scoring.freezing.rounds import load_shown
 from scoring.queries.lines import AgreementSummary
@@ -109,4 +110,5 @@ PAPER = Paper(
     about=gettext_lazy("Scores as bars with target levels, levels reached, trend, issues, and units side by side."),
     build=build,
     across=True,
+    workbook=charts_workbook,
 )

@@ -57,6 +57,11 @@ class Paper(NamedTuple):
     by_round: bool = True
     workbook: Callable[[object], Workbook] | None = None
 
+    @property
+    def has_workbook(self) -> bool:
+        """Whether there is one; templates would call `workbook` itself."""
+        return self.workbook is not None
+
 
 def head_of(asked: Asked, title: str, *, months: int | None = None, note: str = "", draft: bool = False) -> Head:
     """The head of a paper in its digits and in the reader's language."""

@@ -9,6 +9,7 @@ from indicators.models import Round
 from reports.papers.cells import result_cell, score_cell, target_cell, total_cell, weight_cell
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
+from reports.workbooks.years import years_workbook
 from scoring.engine.text import fiscal_year_text
 from scoring.freezing.rounds import load_shown
 from scoring.pages import DASH
@@ -30,12 +31,14 @@ class YearCells(NamedTuple):
 
 @dataclass(frozen=True)
 class YearsRow:
-    """An indicator with its cells, the earliest year first."""
+    """An indicator with its cells, the earliest year first; its key, and that of the one that it is part of."""
 
     name: str
     unit: str
     depth: int
     cells: tuple[YearCells, ...]
+    key: int
+    above: int | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,8 @@ def _row(series: Series, shown: list[AgreementSummary], asked: Asked) -> YearsRo
         unit=asked.ink(indicator.unit_of_measure),
         depth=1 if indicator.parent_id else 0,
         cells=tuple(_cells(one, series.by_year.get(_year(one)), asked) for one in shown),
+        key=indicator.pk,
+        above=indicator.parent_id,
     )
 
 
@@ -138,4 +143,5 @@ PAPER = Paper(
     about=gettext_lazy("Each indicator over up to four years: weight, target, result and score."),
     build=build,
     across=True,
+    workbook=years_workbook,
 )

@@ -59,8 +59,7 @@ def approved(trial: Agreement, key: str, months: int, *, marked: str = "") -> No
     approve(report_of(trial, key, months), by=person("supervisor"))
 
 
-@pytest.fixture
-def this(seeds, db) -> Agreement:
+def three_years() -> Agreement:
     """2569 in rounds 6 and 12, of a (60, targets 70 … 90) and fresh (40, a level); before it 2568 with a and gone, and
     2566 with a under another number. Nothing of 2567."""
     say(year(2566, one("7", THRESHOLDS, "100", name="indicator a")), **{"7": "71.5"})
@@ -70,6 +69,11 @@ def this(seeds, db) -> Agreement:
     say(now, 12, a="84.40")
     approved(now, "a", 12, marked="82.50")
     return now
+
+
+@pytest.fixture
+def this(seeds, db) -> Agreement:
+    return three_years()
 
 
 def built(name: str, trial: Agreement, reader: str = "office", **asked):

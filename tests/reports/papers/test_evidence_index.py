@@ -110,9 +110,9 @@ class TestWhatWasShown:
         a, b, c = rows_of(built(report.indicator.agreement, digits="thai"))
         beginning = hashlib.sha256(files.pdf()).hexdigest()[:16]
         assert (a.need, a.number, a.title, a.verdict) == ("๑.๑ need a", "๑", "plan-1.pdf", "Accepted")
-        assert (a.file, a.sha256, a.where) == ("plan-1.pdf", f"{beginning}…", "in the portal")
+        assert (a.file, a.beginning, a.where) == ("plan-1.pdf", f"{beginning}…", "in the portal")
         assert (b.need, b.number, b.title, b.verdict) == ("๒.๑ need b", "๒", "letter ๑", "Not enough")
-        assert (b.file, b.sha256, b.where) == ("", "", "No. ๙๙/๑, ๓๑ Jan ๒๐๒๖, PSDG")
+        assert (b.file, b.beginning, b.where) == ("", "", "No. ๙๙/๑, ๓๑ Jan ๒๐๒๖, PSDG")
         assert (c.need, c.number, c.title) == ("๓.๑ need c", "", "not shown")
 
     def test_prints_hash_and_name_in_latin_whatever_the_digits(self):
