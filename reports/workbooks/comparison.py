@@ -3,9 +3,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from reports.workbooks.grid import (
-    Scores, Span, members, top_lines, widths, write_average, write_name, write_spans,
-)
+from reports.workbooks.grid import Scores, Span, members, top_lines, widths, write_average, write_spans
 from reports.workbooks.plain import write_head
 from reports.workbooks.writing import SCORE, Book, Page
 from scoring.queries.lines import GroupLine, IndicatorLine
@@ -59,11 +57,11 @@ def _column(paper: "ComparisonPaper", place: int) -> int:
 
 def _write_row(page: Page, row: int, said: "ComparisonRow") -> None:
     if said.is_group:
-        write_name(page, row, said.name, said.depth, "group")
+        page.text(row, 1, said.name, "group", depth=said.depth)
         for column in range(UNIT, len(page.widths) + 1):
             page.text(row, column, "", "group")
         return
-    write_name(page, row, said.name, said.depth)
+    page.text(row, 1, said.name, depth=said.depth)
     page.text(row, UNIT, said.unit, "centre")
     for column, text in enumerate((*said.baselines, said.target), BASELINE):
         page.figure(row, column, text)

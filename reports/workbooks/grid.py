@@ -3,7 +3,6 @@ below."""
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
 from reports.workbooks.averages import average_of_numbers, engine_average, runs
@@ -44,13 +43,6 @@ def write_spans(page: Page, top: int, spans: Iterable[Span]) -> None:
         if not span.below:
             page.sheet.merge_cells(start_row=top, end_row=top + 1, start_column=column, end_column=last)
         column = last + 1
-
-
-def write_name(page: Page, row: int, name: str, depth: int, look: str = "cell") -> None:
-    """Write the name of a row, set in by its depth."""
-    cell = page.text(row, 1, name, look)
-    if depth:
-        cell.alignment += Alignment(indent=depth)
 
 
 def write_average(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from reports.workbooks.comparison import legend
-from reports.workbooks.grid import Scores, Span, families, widths, write_average, write_name, write_spans
+from reports.workbooks.grid import Scores, Span, families, widths, write_average, write_spans
 from reports.workbooks.plain import write_head
 from reports.workbooks.writing import SCORE, Book, Page, number_in
 from scoring.engine.text import EXACT
@@ -61,7 +61,7 @@ def _spans(paper: "LikePaper") -> list[Span]:
 
 
 def _write_row(page: Page, row: int, said: "LikeRow") -> None:
-    write_name(page, row, said.name, said.depth)
+    page.text(row, 1, said.name, depth=said.depth)
     cells = {
         WEIGHT_THEN: said.weight_then, RESULT: said.result_then, PUBLISHED: said.published, ANEW: said.anew,
         WEIGHT_NOW: said.weight_now, NOW: said.score_now,

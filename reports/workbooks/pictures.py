@@ -71,6 +71,7 @@ def _issue_rows(paper: "ChartsPaper") -> Iterable[list]:
 
 def _units(book: Book, paper: "ChartsPaper") -> None:
     for table in paper.heat.tables if paper.heat.pictures else ():
-        columns = [Column(gettext("Unit"), 44), *(_score(f"{label}\n{name}", 16) for label, name in table.columns)]
+        heads = [name if name.startswith(label) else f"{label} {name}" for label, name in table.columns]
+        columns = [Column(gettext("Unit"), 44), *(_score(head, 18) for head in heads)]
         rows = [[name, *(figured(score.said) for score in scores)] for name, scores in table.rows]
         plain_sheet(book, paper.head, columns, rows, name="units", across=True)

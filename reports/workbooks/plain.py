@@ -6,8 +6,6 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment
 
 from reports.workbooks.writing import DASH, Book, Page, Value, pieces
 
@@ -74,7 +72,7 @@ def plain_sheet(
         line = each if isinstance(each, Line) else Line(each)
         if len(line.values) == 1 < len(columns):
             row += 1
-            _indent(page.text(row, 1, line.values[0], "group", to=len(columns)), line.depth)
+            page.text(row, 1, line.values[0], "group", to=len(columns), depth=line.depth)
         else:
             row = _write_line(page, row, line, columns)
     page.closed(head=(top, top), last_row=row, names=names)
@@ -86,19 +84,15 @@ def _write_line(page: Page, row: int, line: Line, columns: Sequence[Column]) -> 
     for values in zip_longest(*parted, fillvalue=""):
         row += 1
         for number, (value, column) in enumerate(zip(values, columns, strict=True), 1):
-            _write(page, row, number, value, column, line.look)
-        _indent(page.sheet.cell(row, 1), line.depth)
+            _write(page, row, number, value, column, line)
         row = page.spread(row)
     return row
 
 
-def _indent(cell: Cell, depth: int) -> None:
-    if depth:
-        cell.alignment += Alignment(indent=depth)
-
-
-def _write(page: Page, row: int, number: int, value: Value, column: Column, look: str) -> None:
+def _write(page: Page, row: int, number: int, value: Value, column: Column, line: Line) -> None:
     if isinstance(value, Decimal | int):
-        page.number(row, number, value, column.form, "number" if look == "cell" else f"{look} number")
+        look = "number" if line.look == "cell" else f"{line.look} number"
+        page.number(row, number, value, column.form, look)
     else:
-        page.text(row, number, DASH if value is None else value, look)
+        depth = line.depth if number == 1 else 0
+        page.text(row, number, DASH if value is None else value, line.look, depth=depth)

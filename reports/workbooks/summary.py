@@ -5,7 +5,6 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext, pgettext
-from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from reports.workbooks.averages import (
@@ -159,14 +158,9 @@ def _write_heads(sheet: _Sheet) -> None:
         page.text(top + 1, sheet.column(letter), head, "head")
 
 
-def _indent(sheet: _Sheet, row: int, said: SummaryRow, look: str) -> None:
-    cell = sheet.page.text(row, 1, said.name, look)
-    cell.alignment += Alignment(indent=said.depth)
-
-
 def _write_indicator(sheet: _Sheet, place: int, line: IndicatorLine, said: SummaryRow) -> None:
     page, at, row = sheet.page, sheet.at, sheet.first + place
-    _indent(sheet, row, said, "cell")
+    page.text(row, 1, said.name, depth=said.depth)
     if at.unit:
         page.text(row, sheet.column(at.unit), said.unit, "centre")
     page.figure(row, sheet.column(at.weight), said.weight)
@@ -228,7 +222,7 @@ def _counting(sheet: _Sheet, lines: list[IndicatorLine]) -> list[tuple[int, int]
 
 def _write_group(sheet: _Sheet, place: int, line: GroupLine, said: SummaryRow) -> None:
     page, row = sheet.page, sheet.first + place
-    _indent(sheet, row, said, "group")
+    page.text(row, 1, said.name, "group", depth=said.depth)
     for column in range(2, len(page.widths) + 1):
         page.text(row, column, "", "group")
     page.figure(row, sheet.column(sheet.at.weight), said.weight, look="group number")

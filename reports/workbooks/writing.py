@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.rich_text import CellRichText
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -27,6 +28,8 @@ SHEET_NAME = 31
 HIGHEST_ROW = 409
 DASH = "–"
 SCORE = "0.0000"
+_HEAD_ROOM = 0.7  # bold words in narrow columns leave much of a line empty
+_INDENT = 2
 _PRECISE = 15  # digits that a number of a workbook keeps
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Excel reads _x0041_ as the letter A, LibreOffice _x41_ too, but neither across the pieces of a text.
@@ -64,8 +67,10 @@ class Page:
         self.sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self.sheet.oddFooter.center.text = "&P / &N"
 
-    def text(self, row: int, column: int, text: object, look: str = "cell", *, to: int = 0) -> Cell:
-        """A text as it is, up to the column `to` where one is given; never a formula."""
+    def text(
+        self, row: int, column: int, text: object, look: str = "cell", *, to: int = 0, depth: int = 0
+    ) -> Cell:
+        """A text as it is, up to the column `to` where one is given, set in by its depth; never a formula."""
         cell = self.sheet.cell(row, column)
         plain = fitting(str(text))
         pieces = _ESCAPE.sub("_\0", plain).split("\0")
@@ -74,13 +79,20 @@ class Page:
         cell.style = LOOKS[look].name
         if plain.startswith(_STARTS_FORMULA):
             cell.quotePrefix = True
+        if depth:
+            cell.alignment += Alignment(indent=depth)
         to = max(to, column)
+        self._join(row, column, to, look)
+        room = sum(self.widths[column - 1 : to]) * (_HEAD_ROOM if look == "head" else 1) - _INDENT * depth
+        self._heighten(row, room, plain, LOOKS[look].font.sz)
+        return cell
+
+    def _join(self, row: int, column: int, to: int, look: str) -> None:
+        """Join a cell with those right of it, up to a column."""
         for other in range(column + 1, to + 1):
             self.sheet.cell(row, other).style = LOOKS[look].name
         if to > column:
             self.sheet.merge_cells(start_row=row, end_row=row, start_column=column, end_column=to)
-        self._heighten(row, sum(self.widths[column - 1 : to]), plain, LOOKS[look].font.sz)
-        return cell
 
     def _heighten(self, row: int, width: float, text: str, size: float) -> None:
         """Make a row high enough for a text: programs don't for joined cells, and some for no cell."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from reports.workbooks.comparison import legend
-from reports.workbooks.grid import Scores, Span, families, widths, write_average, write_name, write_spans
+from reports.workbooks.grid import Scores, Span, families, widths, write_average, write_spans
 from reports.workbooks.plain import write_head
 from reports.workbooks.writing import SCORE, Book, Page
 
@@ -23,7 +23,7 @@ def years_workbook(paper: "YearsPaper") -> Book:
     write_spans(page, top, spans)
     first = top + 2
     for row, said in enumerate(paper.rows, first):
-        write_name(page, row, f"{said.name} ({said.unit})" if said.unit else said.name, said.depth)
+        page.text(row, 1, f"{said.name} ({said.unit})" if said.unit else said.name, depth=said.depth)
         for column, text in enumerate((cell for cells in said.cells for cell in cells), 2):
             page.figure(row, column, text, SCORE if (column - 1) % EACH == 0 else "")
     total = first + len(paper.rows)

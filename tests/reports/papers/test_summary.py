@@ -92,9 +92,9 @@ def test_the_text_of_all_sheets_is_the_source(digits):
     assert_pdf_says_what_the_page_says(agreement("ega-2557"), "summary", digits=digits)
 
 
-def test_it_lies_across_and_says_that_its_round_is_still_open():
+def test_it_lies_across_and_says_on_every_sheet_that_its_round_is_still_open():
     pdf = pdf_of(agreement("ega-2557"), "summary")
-    assert sheets(pdf) == ACROSS and "ร่าง" in layout(pdf)
+    assert sheets(pdf) == ACROSS and ["ร่าง" in sheet for sheet in layout(pdf).split("\f")[:-1]] == [True, True]
 
 
 def test_in_english_the_form_is_english():

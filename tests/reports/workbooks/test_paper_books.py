@@ -174,7 +174,8 @@ class TestLists:
         assert {len(one) for one in hashes} == {64} and hashes <= found and {"plan-1.pdf", "letter 1", 1} <= found
 
     def test_the_pictures_numbers_have_a_sheet_each(self):
-        issues = read_back(book_of("charts", paper_of("charts", with_issues(["5", "2", None, "4"]).indicator.agreement)))
+        one = with_issues(["5", "2", None, "4"]).indicator.agreement
+        issues = read_back(book_of("charts", paper_of("charts", one)))
         assert issues.sheetnames == ["scores", "levels", "issues", "units"]
         assert [row[1].value for row in issues["issues"].iter_rows()][-4:] == [5, 2, "no score yet", 4]
         trial = agreement_of({"a": "60", "b": "40"}, months=(6, 12), year=2570, code="two")
