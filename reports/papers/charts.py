@@ -79,12 +79,11 @@ def _over_time(
     """The agreement's line, and that of each of its indicators in the order of the document."""
     history = load_history(asked.agreement, loaded, user=asked.user)
     title = gettext("Score of the agreement over rounds and years")
-    whole = trend("trend", title, [_moment(one, None) for one in history], scale, asked.ink)
-    indicators = [(number, row) for number, row in enumerate(rows) if row.kind == "indicator"]
+    whole = trend(title, [_moment(one, None) for one in history], scale, asked.ink)
     lines = []
-    for number, row in indicators:
+    for row in (each for each in rows if each.kind == "indicator"):
         moments = [_moment(one, same(row)) for one in history]
-        line = trend(f"trend-{number}", row.name, moments, scale, asked.ink, SPARK)
+        line = trend(row.name, moments, scale, asked.ink, SPARK)
         lines.append(TrendRow(asked.ink(row.name), tuple(dot.score for dot in line.dots), line))
     return whole, tuple(lines)
 
@@ -98,8 +97,8 @@ def _moment(one: Told, indicator: Same | None) -> Moment:
 
 def _radars(loaded: AgreementSummary, scale: Scale, asked: Asked) -> tuple[Radar, ...]:
     made = [
-        radar(f"radar-{n}", str(line.indicator), issues_of(line, is_hidden(line, loaded)), scale, asked.ink)
-        for n, line in enumerate(loaded.indicators) if line.applicable
+        radar(str(line.indicator), issues_of(line, is_hidden(line, loaded)), scale, asked.ink)
+        for line in loaded.indicators if line.applicable
     ]
     return tuple(each for each in made if each)
 

@@ -1,5 +1,5 @@
 """The comparison sheet over several years: for each of them weight, result and score of every indicator."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -71,8 +71,10 @@ def build(asked: Asked) -> YearsPaper:
     rows = tuple(_row(one, shown, asked) for one in _series(newest_first))
     language, cells = get_language() or "th", [cell for row in rows for cell in row.cells]
     draft = any(not one.round or one.round.state != Round.State.CLOSED for one in shown)
+    head = head_of(asked, gettext("Comparison of results over several years"), draft=draft)
+    round_ = newest_first[0].round
     return YearsPaper(
-        head=head_of(asked, gettext("Comparison of results over several years"), draft=draft),
+        head=replace(head, months=round_.months if round_ else None),
         years=tuple(asked.ink(fiscal_year_text(_year(one), language)) for one in shown),
         rounds=tuple(_round(one, asked) for one in shown),
         rows=rows,

@@ -103,6 +103,14 @@ def test_in_english_the_form_is_english():
     assert "4.7740" in page and "2014" in page
 
 
+@pytest.mark.parametrize(("asked", "shown"), [({}, "12"), ({"round": "6"}, "6")])
+def test_the_switch_marks_the_round_that_is_shown_on_every_paper_of_a_round(asked, shown):
+    for name in PAPERS.keys() - {"like-for-like"}:  # it has nothing to compare here
+        page = page_of(agreement("moi-2559"), name, **asked)
+        marked = re.findall(r'<a class="round[^>]*href="\?round=(\d+)[^>]*aria-current="page"', page)
+        assert marked == ([shown] if PAPERS[name].by_round else []), name
+
+
 def built(trial: Agreement, reader: str = "office", **asked):
     return PAPERS["summary"].build(Asked(Agreement.objects.get(pk=trial.pk), person(reader), **asked))
 
