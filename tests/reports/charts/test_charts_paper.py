@@ -163,7 +163,8 @@ class TestPaper:
         assert [name for name in ISSUES if name not in text] == []
         rows = [(bar.name, "น้ำหนัก", bar.weight, bar.score) for bar in paper.bars.rows]
         rows += [(axis.label, axis.name, axis.score) for axis in radar.axes]
-        rows += [(name, *(score.said for score in scores)) for table in paper.heat.tables for name, scores in table.rows]
+        units = [row for table in paper.heat.tables for row in table.rows]
+        rows += [(name, *(score.said for score in scores)) for name, scores in units]
         rows.append([column.count for column in paper.levels.columns])
         assert_rows(text, rows)
         assert ("๕.๐๐๐๐" in text, "5.0000" in text) == (digits == "thai", digits == "arabic")
