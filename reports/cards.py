@@ -25,10 +25,10 @@ from scoring.summary_pages import whole_steps
 Paper = Callable[[str], str]  # text in the digits that the agreement's paper uses
 
 
-def build(source: Result | Snapshot, *, user: User | None) -> CardData:
+def build(source: Result | Snapshot | Printed, *, user: User | None) -> CardData:
     """The card of a result as `user` may see it (None: a command, which sees all), a certified one as it was certified;
-    or of one of its snapshots. Six queries, one of a certified result, none of a snapshot."""
-    paged = printed(source)
+    or of one of its snapshots. Six queries, one of a certified result, none of a snapshot or what was read before."""
+    paged = source if isinstance(source, Printed) else printed(source)
     result, marks = paged.result, paged.marks
     agreement = result.indicator.agreement
     paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str

@@ -22,6 +22,7 @@ from reports.services import note_card_printed, note_card_workbook
 from reports.workbooks.card_book import card_workbook
 from reports.workbooks.writing import XLSX, book_bytes
 from scoring.engine.text import Message
+from scoring.freezing.printed import printed
 from scoring.freezing.report import snapshot_of
 from scoring.models import Result, Snapshot
 
@@ -150,9 +151,9 @@ def _printed(
 def card_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     """The report card as a workbook."""
     result = _result(request, pk)
-    source = _source(request, result)
-    data = build(source, user=request.user)
-    response = HttpResponse(book_bytes(card_workbook(data, source)), content_type=XLSX)
+    paged = printed(_source(request, result))
+    data = build(paged, user=request.user)
+    response = HttpResponse(book_bytes(card_workbook(data, paged)), content_type=XLSX)
     note_card_workbook(result, by=request.user)
     name = _file_name(result, data.seal and data.seal.number, "xlsx")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"

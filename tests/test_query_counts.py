@@ -15,6 +15,7 @@ from indicators.models import Agreement, Round
 from indicators.queries import _criteria, _reporters
 from kpiportal.accounts.models import Unit
 from kpiportal.accounts.services import create_user, grant
+from reports.papers import PAPERS
 from scoring.models import CriterionResult, NotApplicableRequest, Result
 from scoring.queries.summary import _definition
 from scoring.services import (
@@ -62,6 +63,10 @@ UNIT_PAGE, UNIT_SAVE, TICKS, FILES, HOME_MORE = 8, 24, 1, 1, 1
 ROUNDS = {
     "rounds": 6, "agreement_rounds": 8, "round_people": 8, "round_people_copy": 5, "round_weights": 5, "round_close": 5,
     "round_assign": 9,
+}
+WORKBOOKS = {
+    "card": 15, "summary": 11, "matrix": 12, "evidence-plan": 12, "evidence-index": 17, "comparison": 15, "years": 14,
+    "like-for-like": 27, "charts": 17,
 }
 
 
@@ -251,6 +256,15 @@ class TestPages:
         assert count(visitor, reverse("result", args=[report.pk])) <= ENTRY
         close_round(agreement.rounds.get(), by=person("office"))
         assert count(visitor, path) <= SUMMARY
+
+    def test_workbooks(self, agreement):
+        """With the entry that they were taken."""
+        office, report = browser_of(person("office")), first(agreement)
+        taken = {"card": reverse("card_xlsx", args=[report.pk])}
+        taken |= {name: reverse("paper_workbook", args=[agreement.pk, name]) for name in PAPERS}
+        for path in taken.values():
+            office.get(path)
+        assert {name: count(office, path) for name, path in taken.items()} == WORKBOOKS
 
 
 @pytest.mark.usefixtures("savepoint")

@@ -78,7 +78,6 @@ class Block(NamedTuple):
 class HeatPicture:
     """A part of the map that fits on a page."""
 
-    key: str
     title: str
     about: str
     rows: tuple[tuple[str, int], ...]  # the label and how far down
@@ -155,7 +154,7 @@ def _numbered(picture: HeatPicture, place: int, of: int, ink: Ink) -> HeatPictur
     title = gettext("Levels of units and indicators")
     if of > 1:
         title = ink(gettext("%(title)s, part %(place)s of %(of)s") % {"title": title, "place": place, "of": of})
-    return HeatPicture(**vars(picture) | {"key": f"heat-{place}", "title": title})
+    return HeatPicture(**vars(picture) | {"title": title})
 
 
 def _picture(units, heads, named: tuple[Mapping, Mapping], scores: Scores, scale: Scale, ink: Ink) -> HeatPicture:
@@ -171,7 +170,7 @@ def _picture(units, heads, named: tuple[Mapping, Mapping], scores: Scores, scale
         "units": len(units), "indicators": len(heads)
     })
     size = {"width": LABEL_X + len(heads) * CELL_X + 2, "height": HEAD_Y + len(units) * CELL_Y + 2}
-    return HeatPicture("", "", about, rows, columns, cells, **size)
+    return HeatPicture("", about, rows, columns, cells, **size)
 
 
 def _cell(x: int, y: int, found: HeatScore, scale: Scale, ink: Ink) -> Cell:

@@ -30,7 +30,6 @@ class Column:
 class LevelChart:
     """The columns side by side; `total` indicators in all."""
 
-    key: str
     title: str
     about: str
     columns: tuple[Column, ...]
@@ -59,7 +58,7 @@ def level_chart(rows: Sequence[ScoreRow], scale: Scale, ink: Ink = str) -> Level
     )
     said = ", ".join(f"{column.name}: {column.count}" for column in columns)
     return LevelChart(
-        "levels", gettext("Distribution of levels"), said, columns, ink(str(len(rows))),
+        gettext("Distribution of levels"), said, columns, ink(str(len(rows))),
         width=LEFT * 2 + STEP * len(columns), height=TOP + TALL + FOOT, base=TOP + TALL,
     )
 

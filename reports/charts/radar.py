@@ -49,7 +49,6 @@ class Axis:
 class Radar:
     """The radar of an indicator. `outline` closes only where every issue has a score; else `lines` join neighbours."""
 
-    key: str
     title: str
     about: str
     axes: tuple[Axis, ...]
@@ -61,7 +60,7 @@ class Radar:
     height: int = 2 * (RADIUS + MARGIN_Y)
 
 
-def radar(key: str, title: str, issues: Sequence[Issue], scale: Scale, ink: Ink = str) -> Radar | None:
+def radar(title: str, issues: Sequence[Issue], scale: Scale, ink: Ink = str) -> Radar | None:
     """The radar of these issues, None for fewer than three: the first stands at the top, the others clockwise."""
     if len(issues) < LEAST:
         return None
@@ -72,7 +71,7 @@ def radar(key: str, title: str, issues: Sequence[Issue], scale: Scale, ink: Ink 
     joined = [] if whole else runs([point is not None for point in closed])
     about = ", ".join(f"{axis.label}: {axis.score}" for axis in axes)
     return Radar(
-        key, ink(gettext("Issues of %(name)s") % {"name": title}), about, axes,
+        ink(gettext("Issues of %(name)s") % {"name": title}), about, axes,
         tuple(_ring(level, len(issues), scale, ink) for level in scale.levels),
         outline=_joined(points) if whole else "",
         lines=tuple(Line(closed[a], closed[b]) for a, b in joined), centre=_place(0, 1, Decimal(0)),

@@ -47,7 +47,6 @@ class Dot:
 class Trend:
     """A line over time. `levels` are the lines of the scale: what is written, and how high."""
 
-    key: str
     title: str
     about: str
     dots: tuple[Dot, ...]
@@ -74,14 +73,14 @@ class Trend:
 
 
 def trend(
-    key: str, title: str, moments: Sequence[Moment], scale: Scale, ink: Ink = str, size: Size = CHART
+    title: str, moments: Sequence[Moment], scale: Scale, ink: Ink = str, size: Size = CHART
 ) -> Trend:
     """The line of these moments, in their order."""
     dots = tuple(_dot(place, moment, scale, ink, size) for place, moment in enumerate(moments))
     joined = runs([dot.y is not None for dot in dots])
     about = ", ".join(f"{dot.year} {dot.label}: {dot.score}" for dot in dots)
     return Trend(
-        key, ink(title), about, dots, tuple((dots[a], dots[b]) for a, b in joined),
+        ink(title), about, dots, tuple((dots[a], dots[b]) for a, b in joined),
         tuple((ink(scale.said(level)), _height(level, scale, size)) for level in scale.levels),
         width=2 * size.left + size.step * max(len(dots) - 1, 0), height=size.top + size.tall + size.foot, size=size,
     )

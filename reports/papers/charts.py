@@ -14,6 +14,7 @@ from reports.charts.scale import Scale
 from reports.charts.trend import SPARK, Moment, Trend, trend
 from reports.charts.units import load_units
 from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.workbooks.pictures import charts_workbook
 from scoring.engine.text import fiscal_year_text, plain, round4, score_text
 from scoring.freezing.rounds import load_shown
 from scoring.queries.lines import AgreementSummary
@@ -78,12 +79,11 @@ def _over_time(
     """The agreement's line, and that of each of its indicators in the order of the document."""
     history = load_history(asked.agreement, loaded, user=asked.user)
     title = gettext("Score of the agreement over rounds and years")
-    whole = trend("trend", title, [_moment(one, None) for one in history], scale, asked.ink)
-    indicators = [(number, row) for number, row in enumerate(rows) if row.kind == "indicator"]
+    whole = trend(title, [_moment(one, None) for one in history], scale, asked.ink)
     lines = []
-    for number, row in indicators:
+    for row in (each for each in rows if each.kind == "indicator"):
         moments = [_moment(one, same(row)) for one in history]
-        line = trend(f"trend-{number}", row.name, moments, scale, asked.ink, SPARK)
+        line = trend(row.name, moments, scale, asked.ink, SPARK)
         lines.append(TrendRow(asked.ink(row.name), tuple(dot.score for dot in line.dots), line))
     return whole, tuple(lines)
 
@@ -97,8 +97,8 @@ def _moment(one: Told, indicator: Same | None) -> Moment:
 
 def _radars(loaded: AgreementSummary, scale: Scale, asked: Asked) -> tuple[Radar, ...]:
     made = [
-        radar(f"radar-{n}", str(line.indicator), issues_of(line, is_hidden(line, loaded)), scale, asked.ink)
-        for n, line in enumerate(loaded.indicators) if line.applicable
+        radar(str(line.indicator), issues_of(line, is_hidden(line, loaded)), scale, asked.ink)
+        for line in loaded.indicators if line.applicable
     ]
     return tuple(each for each in made if each)
 
@@ -109,4 +109,5 @@ PAPER = Paper(
     about=gettext_lazy("Scores as bars with target levels, levels reached, trend, issues, and units side by side."),
     build=build,
     across=True,
+    workbook=charts_workbook,
 )

@@ -14,6 +14,7 @@ from reports.papers.cells import (
 )
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
+from reports.workbooks.comparison import comparison_workbook
 from scoring.engine.text import fiscal_year_text, plain
 from scoring.freezing.own import own_side
 from scoring.freezing.rounds import load_shown
@@ -49,7 +50,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class ComparisonPaper:
-    """The sheet as it prints: a column for each earlier year, four for each round."""
+    """The sheet as it prints: a column for each earlier year, four for each round; `source` has its rows' lines."""
 
     head: Head
     years: tuple[str, ...]
@@ -57,6 +58,7 @@ class ComparisonPaper:
     rows: tuple[ComparisonRow, ...]
     totals: tuple[RoundCells, ...]
     fitted: Fitted
+    source: AgreementSummary
 
     @property
     def columns(self) -> int:
@@ -100,6 +102,7 @@ def build(asked: Asked) -> ComparisonPaper:
         rows=rows,
         totals=tuple(_inked(cells, asked) for cells in totals),
         fitted=_widths(rows, len(rounds)),
+        source=last,
     )
 
 
@@ -192,4 +195,5 @@ PAPER = Paper(
     build=build,
     across=True,
     by_round=False,
+    workbook=comparison_workbook,
 )

@@ -9,6 +9,7 @@ from evidence.models import Evidence, FileVersion
 from indicators.models import ChecklistItem, Round
 from reports.papers.evidence_plan import numbered
 from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.workbooks.lists import index_workbook
 from scoring.engine.text import date_text
 from scoring.freezing.shown import ShownReport, load_shown_reports
 from scoring.models import EvidenceUse
@@ -31,6 +32,11 @@ class IndexRow:
     file: str = ""
     sha256: str = ""
     where: str = ""
+
+    @property
+    def beginning(self) -> str:
+        """The hash as far as a sheet has room for it."""
+        return f"{self.sha256[:HASH_SHOWN]}…" if self.sha256 else ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ def _shown(report: ShownReport, document: Document, use: EvidenceUse, need: str,
         title=evidence.title if file and file.name == evidence.title else asked.ink(evidence.title),
         verdict=DASH if report.hidden else str(use.get_verdict_display()),
         file=file.name if file else "",
-        sha256=f"{file.sha256[:HASH_SHOWN]}…" if file else "",
+        sha256=file.sha256 if file else "",
         where=_where(evidence, document.versions, asked),
     )
 
@@ -166,4 +172,5 @@ PAPER = Paper(
     about=gettext_lazy("Each report's evidence: what must be shown, what was, the verdict, the file and where it is."),
     build=build,
     across=True,
+    workbook=index_workbook,
 )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 from indicators.models import Agreement, ChecklistItem, Criterion
 from indicators.queries import whole_criteria
 from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.workbooks.lists import plan_workbook
 
 # Letters of a cell, about a third of a sheet.
 LONG = 900
@@ -81,4 +82,5 @@ PAPER = Paper(
     about=gettext_lazy("What must be shown for each item at the assessment, numbered, and why."),
     build=build,
     by_round=False,
+    workbook=plan_workbook,
 )

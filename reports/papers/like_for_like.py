@@ -10,6 +10,7 @@ from reports.papers.cells import is_hidden, result_cell, score_cell, total_cell,
 from reports.papers.changes import changes
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
+from reports.workbooks.like_for_like import like_workbook
 from scoring.engine.text import EXACT, fiscal_year_text, score_text, signed_text
 from scoring.like_for_like import LikeForLike, LikeLine, load_like_for_like
 from scoring.pages import DASH
@@ -22,7 +23,8 @@ ROOM = 36
 @dataclass(frozen=True)
 class LikeRow:
     """An indicator in both years: last year's weight, result and published score, that result with this year's rubric,
-    the difference, and this year's weight and score; `changes` in words, '' between what isn't in both years."""
+    the difference, and this year's weight and score; `changes` in words, '' between what isn't in both years. `above`:
+    the key of the indicator that it is part of."""
 
     name: str
     depth: int
@@ -34,6 +36,8 @@ class LikeRow:
     weight_now: str
     score_now: str
     changes: tuple[str, ...]
+    key: int
+    above: int | None
     reason: str = ""  # why it can't be scored anew
 
 
@@ -125,6 +129,8 @@ def _row(line: LikeLine, like: LikeForLike, asked: Asked) -> LikeRow:
         **{name: asked.ink(text) for name, text in said.items()},
         depth=1 if shown.indicator.parent_id else 0,
         changes=tuple(asked.ink(change) for change in changes(line)),
+        key=shown.indicator.pk,
+        above=shown.indicator.parent_id,
     )
 
 
@@ -148,4 +154,5 @@ PAPER = Paper(
     ),
     build=build,
     across=True,
+    workbook=like_workbook,
 )

@@ -9,6 +9,7 @@ from indicators.models import Agreement, Responsibility
 from indicators.queries import units_of
 from indicators.ranges import Folding
 from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.workbooks.lists import matrix_workbook
 from scoring.engine.text import plain
 from scoring.queries.summary import GroupLine, IndicatorLine, load_summary
 
@@ -89,4 +90,5 @@ PAPER = Paper(
     build=build,
     across=True,
     by_round=False,
+    workbook=matrix_workbook,
 )

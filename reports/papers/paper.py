@@ -33,7 +33,7 @@ class Asked:
 @dataclass(frozen=True)
 class Head:
     """What stands above every paper, finished: title, agency, fiscal year, and where it belongs to one, the round.
-    `draft`: its figures may still change, so that it carries a watermark."""
+    `months`: the round that is shown; `draft`: its figures may still change, so that it carries a watermark."""
 
     title: str
     agency: str
@@ -42,6 +42,7 @@ class Head:
     note: str = ""
     draft: bool = False
     printed_on: str = ""
+    months: int | None = None
 
 
 class Paper(NamedTuple):
@@ -57,6 +58,11 @@ class Paper(NamedTuple):
     by_round: bool = True
     workbook: Callable[[object], Workbook] | None = None
 
+    @property
+    def has_workbook(self) -> bool:
+        """Whether there is one; templates would call `workbook` itself."""
+        return self.workbook is not None
+
 
 def head_of(asked: Asked, title: str, *, months: int | None = None, note: str = "", draft: bool = False) -> Head:
     """The head of a paper in its digits and in the reader's language."""
@@ -69,4 +75,5 @@ def head_of(asked: Asked, title: str, *, months: int | None = None, note: str = 
         note=asked.ink(note),
         draft=draft,
         printed_on=asked.ink(date_text(timezone.localdate(), language)),
+        months=months,
     )

@@ -30,7 +30,8 @@ class BothSides(NamedTuple):
 @dataclass(frozen=True)
 class SummaryPaper:
     """The table as it prints; `own`: the collectors' own side, where it differs and isn't left out; `has_units`:
-    whether any indicator says in which unit it is measured; `sealed`: since when a closed round stands."""
+    whether any indicator says in which unit it is measured; `sealed`: since when a closed round stands. `source` and
+    `own_source` have the lines of both tables."""
 
     head: Head
     table: SummaryTable
@@ -41,6 +42,7 @@ class SummaryPaper:
     fitted: Fitted
     sealed: str
     source: AgreementSummary
+    own_source: AgreementSummary | None
 
     @property
     def lines(self) -> list[BothSides]:
@@ -73,6 +75,7 @@ def build(asked: Asked) -> SummaryPaper:
         fitted=_widths([table, own] if own else [table]),
         sealed=_sealed(loaded, asked),
         source=loaded,
+        own_source=beside if own else None,
     )
 
 

@@ -1,5 +1,5 @@
 """The comparison sheet over several years: for each of them weight, result and score of every indicator."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -9,6 +9,7 @@ from indicators.models import Round
 from reports.papers.cells import result_cell, score_cell, target_cell, total_cell, weight_cell
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
+from reports.workbooks.years import years_workbook
 from scoring.engine.text import fiscal_year_text
 from scoring.freezing.rounds import load_shown
 from scoring.pages import DASH
@@ -30,12 +31,14 @@ class YearCells(NamedTuple):
 
 @dataclass(frozen=True)
 class YearsRow:
-    """An indicator with its cells, the earliest year first."""
+    """An indicator with its cells, the earliest year first; its key, and that of the one that it is part of."""
 
     name: str
     unit: str
     depth: int
     cells: tuple[YearCells, ...]
+    key: int
+    above: int | None
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,10 @@ def build(asked: Asked) -> YearsPaper:
     rows = tuple(_row(one, shown, asked) for one in _series(newest_first))
     language, cells = get_language() or "th", [cell for row in rows for cell in row.cells]
     draft = any(not one.round or one.round.state != Round.State.CLOSED for one in shown)
+    head = head_of(asked, gettext("Comparison of results over several years"), draft=draft)
+    round_ = newest_first[0].round
     return YearsPaper(
-        head=head_of(asked, gettext("Comparison of results over several years"), draft=draft),
+        head=replace(head, months=round_.months if round_ else None),
         years=tuple(asked.ink(fiscal_year_text(_year(one), language)) for one in shown),
         rounds=tuple(_round(one, asked) for one in shown),
         rows=rows,
@@ -122,6 +127,8 @@ def _row(series: Series, shown: list[AgreementSummary], asked: Asked) -> YearsRo
         unit=asked.ink(indicator.unit_of_measure),
         depth=1 if indicator.parent_id else 0,
         cells=tuple(_cells(one, series.by_year.get(_year(one)), asked) for one in shown),
+        key=indicator.pk,
+        above=indicator.parent_id,
     )
 
 
@@ -138,4 +145,5 @@ PAPER = Paper(
     about=gettext_lazy("Each indicator over up to four years: weight, target, result and score."),
     build=build,
     across=True,
+    workbook=years_workbook,
 )

@@ -48,6 +48,17 @@ def average_where(weights: str, scores: str, applies: str, parts: Sequence[tuple
     return f'IF({"+".join(under)}=0,"–",ROUND(({"+".join(over)})/({"+".join(under)}),4))'
 
 
+def average_of_numbers(weights: str, scores: str, parts: Sequence[tuple[int, int]], *, also: str = "") -> str:
+    """The same over those rows where weight and score are numbers, and where one is given, the column `also` too."""
+    over, under = [], []
+    names = (weights, scores, also) if also else (weights, scores)
+    for weight, score, *more in zip(*(ranges(column, parts) for column in names), strict=True):
+        counts = "*".join(f"ISNUMBER({column})" for column in (score, *more))
+        over.append(f"SUMPRODUCT({counts}*1,{weight},{score})")
+        under.append(f"SUMPRODUCT({counts}*1,{weight})")
+    return f'IF({"+".join(under)}=0,"–",ROUND(({"+".join(over)})/({"+".join(under)}),4))'
+
+
 def counted(weight: str, score: str, applies: str) -> str:
     """The weight that counts in the averages above: 0 for what isn't applicable or has no score."""
     return f'IF(OR({applies}="{NOT_APPLICABLE}",COUNT({weight},{score})<2),0,{weight})'

@@ -13,9 +13,8 @@ from reports.workbooks.card_texts import write_criteria, write_evidence, write_t
 from reports.workbooks.writing import DASH, SCORE, Book, Page, number_in
 from scoring.engine import formula
 from scoring.engine.text import arabic_digits, fiscal_year_text, thai_digits
-from scoring.freezing.printed import printed
+from scoring.freezing.printed import Printed
 from scoring.freezing.report import thaw
-from scoring.models import Result, Snapshot
 from scoring.queries.evidence import documents
 
 
@@ -38,9 +37,8 @@ class _Side:
         return [number_in(figure.score) for figure in self.figures]
 
 
-def card_workbook(card: CardData, source: Result | Snapshot) -> Book:
-    """The card that reports.cards.build made of a result or of one of its snapshots, with T and the files' hashes."""
-    paged = printed(source)
+def card_workbook(card: CardData, paged: Printed) -> Book:
+    """The card that reports.cards.build made of the same, with T and the files' hashes."""
     book = Book(card.indicator)
     sides = _sides(card)
     page = Page(book, "card", [34, 9, *[9, 10, 12] * len(sides)])

@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 
 from evidence.models import FileVersion
 from reports.card_data import CardData, IssueCard
-from reports.workbooks.writing import Book, Page
+from reports.workbooks.writing import Book, Page, pieces
 
 
 def write_texts(book: Book, card: CardData) -> None:
@@ -14,7 +14,10 @@ def write_texts(book: Book, card: CardData) -> None:
     page.text(1, 1, card.indicator, "head")
     for heading, text in _texts(card):
         page.text(row + 1, 1, heading, "section")
-        row = page.long_text(row + 2, text)
+        row += 1
+        for piece in pieces(text):
+            page.text(row + 1, 1, piece)
+            row = page.spread(row + 1)
     page.closed(head=(1, 1), last_row=row, names=0)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.rich_text import CellRichText
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -27,12 +28,14 @@ SHEET_NAME = 31
 HIGHEST_ROW = 409
 DASH = "–"
 SCORE = "0.0000"
+_HEAD_ROOM = 0.7  # bold words in narrow columns leave much of a line empty
+_INDENT = 2
 _PRECISE = 15  # digits that a number of a workbook keeps
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Excel reads _x0041_ as the letter A, LibreOffice _x41_ too, but neither across the pieces of a text.
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]+_)")
 _STARTS_FORMULA = tuple("=+-@\t\r\n'")
-_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,10})?", re.ASCII)
 _FORMULA_CELL = re.compile(r'<c r="([A-Z]+\d+)"([^>]*)><f>([^<]*)</f><v ?(?:/>|></v>)</c>')
 
 Value = Decimal | int | str | None
@@ -64,8 +67,10 @@ class Page:
         self.sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self.sheet.oddFooter.center.text = "&P / &N"
 
-    def text(self, row: int, column: int, text: object, look: str = "cell", *, to: int = 0) -> Cell:
-        """A text as it is, up to the column `to` where one is given; never a formula."""
+    def text(
+        self, row: int, column: int, text: object, look: str = "cell", *, to: int = 0, depth: int = 0
+    ) -> Cell:
+        """A text as it is, up to the column `to` where one is given, set in by its depth; never a formula."""
         cell = self.sheet.cell(row, column)
         plain = fitting(str(text))
         pieces = _ESCAPE.sub("_\0", plain).split("\0")
@@ -74,28 +79,39 @@ class Page:
         cell.style = LOOKS[look].name
         if plain.startswith(_STARTS_FORMULA):
             cell.quotePrefix = True
+        if depth:
+            cell.alignment += Alignment(indent=depth)
         to = max(to, column)
+        self._join(row, column, to, look)
+        room = sum(self.widths[column - 1 : to]) * (_HEAD_ROOM if look == "head" else 1) - _INDENT * depth
+        self._heighten(row, room, plain, LOOKS[look].font.sz)
+        return cell
+
+    def _join(self, row: int, column: int, to: int, look: str) -> None:
+        """Join a cell with those right of it, up to a column."""
         for other in range(column + 1, to + 1):
             self.sheet.cell(row, other).style = LOOKS[look].name
         if to > column:
             self.sheet.merge_cells(start_row=row, end_row=row, start_column=column, end_column=to)
-        self._heighten(row, sum(self.widths[column - 1 : to]), plain, LOOKS[look].font.sz)
-        return cell
 
     def _heighten(self, row: int, width: float, text: str, size: float) -> None:
         """Make a row high enough for a text: programs don't for joined cells, and some for no cell."""
         height = min(HIGHEST_ROW, _height(text, width, size))
         self.sheet.row_dimensions[row].height = max(height, self.sheet.row_dimensions[row].height or 0)
 
-    def long_text(self, row: int, text: str) -> int:
-        """A text in the first column, over as many rows as it needs to be seen whole; gives the last of them."""
-        self.text(row, 1, text)
-        height = _height(fitting(text), self.widths[0], SIZE)
+    def spread(self, row: int) -> int:
+        """Join the cells of a row with those below, over as many rows as its longest text needs to be seen whole;
+        gives the last of them."""
+        held = [self.sheet.cell(row, column) for column in range(1, len(self.widths) + 1)]
+        texts = zip((str(cell.value or "") for cell in held), self.widths, strict=True)
+        height = max(_height(text, width, SIZE) for text, width in texts)
         last = row + int(height / HIGHEST_ROW)
-        if last > row:
-            self.sheet.merge_cells(start_row=row, end_row=last, start_column=1, end_column=1)
-            for each in range(row, last + 1):
-                self.sheet.row_dimensions[each].height = height / (last - row + 1)
+        for each in range(row, last + 1) if last > row else ():
+            self.sheet.row_dimensions[each].height = height / (last - row + 1)
+        for cell in held if last > row else ():
+            for below in range(row + 1, last + 1):
+                self.sheet.cell(below, cell.column).style = cell.style
+            self.sheet.merge_cells(start_row=row, end_row=last, start_column=cell.column, end_column=cell.column)
         return last
 
     def number(self, row: int, column: int, number: Decimal | int, form: str = "", look: str = "number") -> Cell:
@@ -129,13 +145,20 @@ class Page:
         return cell
 
     def worked(
-        self, row: int, column: int, formula: str, gives: Decimal | None, says: Decimal | None, look: str = "number"
+        self, row: int, column: int, formula: str, gives: Decimal | None, says: Decimal | None, look: str = "number",
+        form: str = SCORE,
     ) -> Cell:
         """A formula where it gives what is to be said, None: a dash; else that itself, such as what was sealed when the
         rest was otherwise."""
-        if (gives and round4(gives)) != (says and round4(says)):
-            return self.score(row, column, says, look)
-        return self.formula(row, column, formula, DASH if gives is None else gives, look=look)
+        if (gives and round4(gives)) == (says and round4(says)):
+            return self.formula(row, column, formula, DASH if gives is None else gives, form, look)
+        return self.text(row, column, DASH, look) if says is None else self.number(row, column, says, form, look)
+
+    def held(self, row: int, column: int) -> Decimal | None:
+        """The number of a cell, or that which its formula gives; None where there is none."""
+        cell = self.sheet.cell(row, column)
+        value = self.book.values.get((self.sheet.title, cell.coordinate), cell.value)
+        return Decimal(value) if isinstance(value, Decimal | int) else None
 
     def closed(self, *, head: tuple[int, int], last_row: int, columns: int = 0, names: int = 1) -> None:
         """Fix the head's rows and the columns of names in place, repeat the head on paper, and say what prints."""
@@ -159,12 +182,33 @@ def _height(text: str, width: float, size: float) -> float:
 
 def fitting(text: str) -> str:
     """A text that a cell can hold: control characters as the signs for them, and cut with a sentence at the end."""
-    text = _UNFIT.sub(lambda found: chr(0x2400 + ord(found[0])) if ord(found[0]) < 32 else "\ufffd", text)
+    text = _clean(text)
     if _units(text) <= CELL:
         return text
     sentence = "… " + gettext("[Cut here: a cell holds 32,767 characters; read the whole text in the portal.]")
-    kept = text.encode("utf-16-le")[: 2 * (CELL - _units(sentence))].decode("utf-16-le", "ignore")
-    return kept + sentence
+    return _beginning(text, CELL - _units(sentence)) + sentence
+
+
+def pieces(text: str) -> list[str]:
+    """A text as it is, parted where a cell can't hold more: after a line or a word, never before a vowel sign."""
+    text, found = _clean(text), []
+    while _units(text) > CELL:
+        kept = _beginning(text, CELL)
+        end = max(kept.rfind("\n"), 0) or kept.rfind(" ")
+        kept = kept[:end + 1] if end > 0 else kept
+        while end <= 0 and combining(text[len(kept)]) and len(kept) > 1:
+            kept = kept[:-1]
+        found.append(kept)
+        text = text[len(kept):]
+    return [*found, text]
+
+
+def _clean(text: str) -> str:
+    return _UNFIT.sub(lambda found: chr(0x2400 + ord(found[0])) if ord(found[0]) < 32 else "\ufffd", text)
+
+
+def _beginning(text: str, units: int) -> str:
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
 def _units(text: str) -> int:
@@ -175,6 +219,12 @@ def number_in(said: str) -> Decimal | None:
     """The number that a printed figure is, in Thai or Arabic digits; None where it is none."""
     said = arabic_digits(said)
     return Decimal(said) if _NUMBER.fullmatch(said) else None
+
+
+def figured(said: str) -> Value:
+    """What our own code printed: a number as one, anything else as it is."""
+    number = number_in(said)
+    return said if number is None else number
 
 
 def sheet_name(name: str, taken: Sequence[str] = ()) -> str:

@@ -17,6 +17,7 @@ from scoring.summary_pages import summary_page
 from tests.cast import agreement, browser_of, person
 from tests.definitions import indicator, opened
 from tests.reports.charts.making import ISSUES, agreement_of, led_below, many, put, with_issues
+from tests.reports.papers.reading import assert_rows
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 
@@ -186,6 +187,12 @@ class TestPaper:
         wanted += [label for picture in paper.heat.pictures for label, _ in picture.rows + picture.columns]
         assert [label for label in wanted if re.sub(r"\s+", "", label) not in text] == []
         assert [name for name in ISSUES if name not in text] == []
+        rows = [(bar.name, "น้ำหนัก", bar.weight, bar.score) for bar in paper.bars.rows]
+        rows += [(axis.label, axis.name, axis.score) for axis in radar.axes]
+        units = [row for table in paper.heat.tables for row in table.rows]
+        rows += [(name, *(score.said for score in scores)) for name, scores in units]
+        rows.append([column.count for column in paper.levels.columns])
+        assert_rows(text, rows)
         assert ("๕.๐๐๐๐" in text, "5.0000" in text) == (digits == "thai", digits == "arabic")
 
     def test_the_pictures_say_what_they_show(self):
@@ -195,6 +202,7 @@ class TestPaper:
         assert len(pictures) >= 4
         for picture in pictures:
             assert re.search(r"<title[^>]*>[^<]+</title><desc[^>]*>[^<]+</desc>", picture) or "aria-label=" in picture
+            assert " id=" not in picture  # two papers may stand on one page
 
     def test_nothing_in_it_is_an_inline_style(self):
         page = browser_of(person("office")).get(reverse("paper", args=[agreement("ega-2557").pk, "charts"]))

@@ -79,22 +79,22 @@ class TestBars:
 
 class TestRadar:
     def test_points_lie_on_their_axes(self):
-        drawn = radar("r", "x", issues("5", "2.5", "3", "1"), SCALE)
+        drawn = radar("x", issues("5", "2.5", "3", "1"), SCALE)
         assert [axis.point for axis in drawn.axes] == [(216, 30), (266, 130), (216, 190), (196, 130)]
         assert drawn.outline == "216.0,30.0 266.0,130.0 216.0,190.0 196.0,130.0" and drawn.lines == ()
         assert [axis.anchor for axis in drawn.axes] == ["middle", "start", "middle", "end"]
         assert drawn.rings[-1][0] == "216.0,30.0 316.0,130.0 216.0,230.0 116.0,130.0"
 
     def test_an_issue_without_a_score_has_no_point_and_no_line(self):
-        drawn = radar("r", "x", issues("5", "2.5", None, "1"), SCALE)
+        drawn = radar("x", issues("5", "2.5", None, "1"), SCALE)
         assert drawn.axes[2].point is None and drawn.outline == ""
         assert [(line.start, line.end) for line in drawn.lines] == [((216, 30), (266, 130)), ((196, 130), (216, 30))]
 
     def test_needs_three_issues(self):
-        assert radar("r", "x", issues("5", "2"), SCALE) is None
+        assert radar("x", issues("5", "2"), SCALE) is None
 
     def test_of_twenty_issues_says_their_numbers_and_leaves_the_scores_to_the_table(self):
-        drawn = radar("r", "x", issues(*["3"] * 20), SCALE)
+        drawn = radar("x", issues(*["3"] * 20), SCALE)
         assert [axis.said for axis in drawn.axes] == [str(n) for n in range(1, 21)]
         assert {axis.score for axis in drawn.axes} == {"3.0000"}
 
@@ -104,15 +104,15 @@ class TestTrend:
                Moment("6", "2569", Decimal(5))]
 
     def test_points_rise_with_the_score(self):
-        line = trend("t", "x", self.MOMENTS, SCALE)
+        line = trend("x", self.MOMENTS, SCALE)
         assert [(dot.x, dot.y) for dot in line.dots] == [(64, 144), (148, 84), (232, None), (316, 24)]
 
     def test_joins_neighbours_only(self):
-        line = trend("t", "x", self.MOMENTS, SCALE)
+        line = trend("x", self.MOMENTS, SCALE)
         assert [(start.x, end.x) for start, end in line.lines] == [(64, 148)]
 
     def test_of_no_round_is_empty(self):
-        line = trend("t", "x", [], SCALE)
+        line = trend("x", [], SCALE)
         assert line.dots == line.lines == () and not line.lines_drawn and line.width > 0
 
 

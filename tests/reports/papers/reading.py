@@ -3,6 +3,7 @@
 import html
 import re
 import subprocess
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 import pypdfium2
@@ -72,6 +73,11 @@ def copied(pdf: bytes, heads: list[str]) -> str:
         repeated = next((head for head in heads if said and head in said and text.startswith(head)), "")
         said += text.removeprefix(repeated)
     return said
+
+
+def assert_rows(text: str, rows: Iterable[Iterable[str]]) -> None:
+    """That each row stands in a paper's text, its cells one after the other."""
+    assert [row for row in rows if squeezed("".join(row)) not in text] == []
 
 
 def sheets(pdf: bytes) -> set[tuple[int, int]]:

@@ -18,6 +18,7 @@ from tests.definitions import LEVEL, THRESHOLDS, criterion, indicator, opened
 from tests.reports.papers.reading import (
     ACROSS,
     assert_pdf_says_what_the_page_says,
+    assert_rows,
     page_of,
     pdf_of,
     sheets,
@@ -59,8 +60,7 @@ def approved(trial: Agreement, key: str, months: int, *, marked: str = "") -> No
     approve(report_of(trial, key, months), by=person("supervisor"))
 
 
-@pytest.fixture
-def this(seeds, db) -> Agreement:
+def three_years() -> Agreement:
     """2569 in rounds 6 and 12, of a (60, targets 70 … 90) and fresh (40, a level); before it 2568 with a and gone, and
     2566 with a under another number. Nothing of 2567."""
     say(year(2566, one("7", THRESHOLDS, "100", name="indicator a")), **{"7": "71.5"})
@@ -72,10 +72,19 @@ def this(seeds, db) -> Agreement:
     return now
 
 
-def built(name: str, trial: Agreement, reader: str = "office", **asked):
+@pytest.fixture
+def this(seeds, db) -> Agreement:
+    return three_years()
+
+
+def asked_of(trial: Agreement, reader: str = "office", **asked) -> Asked:
     found = Agreement.objects.select_related("unit", "fiscal_year").get(pk=trial.pk)
+    return Asked(found, person(reader), **asked)
+
+
+def built(name: str, trial: Agreement, reader: str = "office", **asked):
     with translation.override("en"):
-        return PAPERS[name].build(Asked(found, person(reader), **asked))
+        return PAPERS[name].build(asked_of(trial, reader, **asked))
 
 
 class TestTheYear:
@@ -113,7 +122,13 @@ class TestTheYear:
     @pytest.mark.parametrize("digits", ["arabic", "thai"])
     def test_the_text_of_all_sheets_is_the_source(self, this, digits):
         text = assert_pdf_says_what_the_page_says(this, "comparison", digits=digits)
-        assert ("80.25" if digits == "arabic" else "๘๐.๒๕") in text
+        paper = PAPERS["comparison"].build(asked_of(this, "auditor", digits=digits))
+        rounds = [[cell for cells in row.rounds for cell in cells] for row in paper.rows]
+        assert_rows(text, [
+            (row.name, row.unit, *row.baselines, row.target, *cells)
+            for row, cells in zip(paper.rows, rounds, strict=True)
+        ])
+        assert_rows(text, [["น้ำหนักรวม", *(cell for cells in paper.totals for cell in cells)]])
         assert sheets(pdf_of(this, "comparison")) == ACROSS
         assert "Baseline" in page_of(this, "comparison", language="en")
 
@@ -157,7 +172,13 @@ class TestOverSeveralYears:
 
     @pytest.mark.parametrize("digits", ["arabic", "thai"])
     def test_the_text_of_all_sheets_is_the_source(self, this, digits):
-        assert_pdf_says_what_the_page_says(this, "years", digits=digits)
+        text = assert_pdf_says_what_the_page_says(this, "years", digits=digits)
+        paper = PAPERS["years"].build(asked_of(this, "auditor", digits=digits))
+        assert_rows(text, [
+            (row.name, f"({row.unit})" if row.unit else "", *(cell for cells in row.cells for cell in cells))
+            for row in paper.rows
+        ])
+        assert_rows(text, [["คะแนนของคำรับรอง", *paper.totals]])
         assert sheets(pdf_of(this, "years")) == ACROSS
 
 

@@ -23,6 +23,7 @@ from tests.evidence import files
 from tests.reports.papers.reading import (
     ACROSS,
     assert_pdf_says_what_the_page_says,
+    assert_rows,
     page_of,
     pdf_of,
     sheets,
@@ -73,7 +74,10 @@ class TestSeed002:
         moi = agreement("moi-2559")
         text = assert_pdf_says_what_the_page_says(moi, "evidence-index", round=12, digits=digits)
         assert "http://103.28.101.10/moc/" in text
-        assert (squeezed("ประเด็นที่ ๔ · ๑.") if digits == "thai" else squeezed("ประเด็นที่ 4 · 1.")) in text
+        [table] = PAPERS["evidence-index"].build(Asked(moi, person("auditor"), 12, digits)).tables
+        rows = [row for item in table.items for row in item.rows]
+        assert_rows(text, [(item.name, item.note) for item in table.items])
+        assert_rows(text, [(row.need, row.number, row.title, row.verdict, row.file, row.where) for row in rows])
 
     def test_it_lies_across_and_of_a_round_without_evidence_it_says_so(self):
         assert sheets(pdf_of(agreement("moi-2559"), "evidence-index", round=12)) == ACROSS
@@ -110,9 +114,9 @@ class TestWhatWasShown:
         a, b, c = rows_of(built(report.indicator.agreement, digits="thai"))
         beginning = hashlib.sha256(files.pdf()).hexdigest()[:16]
         assert (a.need, a.number, a.title, a.verdict) == ("๑.๑ need a", "๑", "plan-1.pdf", "Accepted")
-        assert (a.file, a.sha256, a.where) == ("plan-1.pdf", f"{beginning}…", "in the portal")
+        assert (a.file, a.beginning, a.where) == ("plan-1.pdf", f"{beginning}…", "in the portal")
         assert (b.need, b.number, b.title, b.verdict) == ("๒.๑ need b", "๒", "letter ๑", "Not enough")
-        assert (b.file, b.sha256, b.where) == ("", "", "No. ๙๙/๑, ๓๑ Jan ๒๐๒๖, PSDG")
+        assert (b.file, b.beginning, b.where) == ("", "", "No. ๙๙/๑, ๓๑ Jan ๒๐๒๖, PSDG")
         assert (c.need, c.number, c.title) == ("๓.๑ need c", "", "not shown")
 
     def test_prints_hash_and_name_in_latin_whatever_the_digits(self):

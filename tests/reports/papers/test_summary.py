@@ -92,15 +92,23 @@ def test_the_text_of_all_sheets_is_the_source(digits):
     assert_pdf_says_what_the_page_says(agreement("ega-2557"), "summary", digits=digits)
 
 
-def test_it_lies_across_and_says_that_its_round_is_still_open():
+def test_it_lies_across_and_says_on_every_sheet_that_its_round_is_still_open():
     pdf = pdf_of(agreement("ega-2557"), "summary")
-    assert sheets(pdf) == ACROSS and "ร่าง" in layout(pdf)
+    assert sheets(pdf) == ACROSS and ["ร่าง" in sheet for sheet in layout(pdf).split("\f")[:-1]] == [True, True]
 
 
 def test_in_english_the_form_is_english():
     page = page_of(agreement("ega-2557"), "summary", language="en")
     assert "Summary of performance under the performance agreement" in page and "head of the agency" in page
     assert "4.7740" in page and "2014" in page
+
+
+@pytest.mark.parametrize(("asked", "shown"), [({}, "12"), ({"round": "6"}, "6")])
+def test_the_switch_marks_the_round_that_is_shown_on_every_paper_of_a_round(asked, shown):
+    for name in PAPERS.keys() - {"like-for-like"}:  # it has nothing to compare here
+        page = page_of(agreement("moi-2559"), name, **asked)
+        marked = re.findall(r'<a class="round[^>]*href="\?round=(\d+)[^>]*aria-current="page"', page)
+        assert marked == ([shown] if PAPERS[name].by_round else []), name
 
 
 def built(trial: Agreement, reader: str = "office", **asked):

@@ -13,6 +13,7 @@ from kpiportal.audit.models import AuditEvent
 from reports.cards import build
 from reports.workbooks.card_book import card_workbook
 from reports.workbooks.writing import book_bytes, number_in
+from scoring.freezing.printed import printed
 from scoring.models import Result
 from scoring.services import mark_criterion, use_evidence
 from tests.cast import browser_of, person, result
@@ -56,7 +57,7 @@ class TestSeeds:
 
     def test_seed_002_in_thai(self):
         with translation.override("th"):
-            book = book_bytes(card_workbook(build(result("moi-2559"), user=None), result("moi-2559")))
+            book = book_bytes(card_workbook(build(result("moi-2559"), user=None), printed(result("moi-2559"))))
         sheet = read_back(book)["card"]
         assert sheet["A1"].value.startswith("รายงานผล")
         weights = [row[1].value for row in sheet.iter_rows() if row[2].value is not None]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reports.papers.paper import Head
 from reports.workbooks.plain import Column, plain_workbook
-from reports.workbooks.writing import CELL, Book, Page, book_bytes, fitting, sheet_name
+from reports.workbooks.writing import CELL, Book, Page, book_bytes, combining, fitting, pieces, sheet_name
 from tests.reports.workbooks.reading import cells, formulas, read_back
 
 HOSTILE = [
@@ -74,6 +74,15 @@ class TestTexts:
         assert cut.startswith(letter * 1000) and cut.endswith("read the whole text in the portal.]")
 
 
+    @pytest.mark.parametrize("word", ["ก่ำ", "😀", "ที่ นี้ ", "a line\n", "_x0041_"])
+    def test_longer_ones_are_parted_and_lose_no_letter(self, word):
+        text = word * (2 * CELL // len(word))
+        parts = pieces(text)
+        assert "".join(parts) == text and len(parts) > 1
+        assert max(len(part.encode("utf-16-le")) // 2 for part in parts) <= CELL
+        assert not any(combining(part[0]) for part in parts)
+
+
 class TestNumbers:
     def test_stay_numbers_with_their_places(self):
         page = Page(Book("trial"), "trial", [20])
@@ -91,8 +100,9 @@ class TestNumbers:
         page.number(1, 1, Decimal("123456789012345.1234567891"))
         page.figure(2, 1, "N/A")
         page.figure(3, 1, "–")
+        page.figure(4, 1, "007")
         found = [row[0] for row in read_back(page.book)["trial"].iter_rows()]
-        assert [cell.value for cell in found] == ["123456789012345.1234567891", "N/A", "–"]
+        assert [cell.value for cell in found] == ["123456789012345.1234567891", "N/A", "–", "007"]
         assert {cell.data_type for cell in found} == {"s"}
 
 
