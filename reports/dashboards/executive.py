@@ -1,5 +1,5 @@
 """Where an agreement stands: score so far and expected, dimensions, biggest risks, what moved."""
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from scoring.models.result import HANDED_IN
 from scoring.queries.lines import AgreementSummary, IndicatorLine
 
 MOST_SHOWN = 5
+Scores = Mapping[int, Decimal]  # of the round before, by the indicators' keys
 
 
 class Outlined(NamedTuple):
@@ -82,9 +83,10 @@ def load_executive(agreement: Agreement, months: int | None, *, user: User) -> E
     summary = load_shown(agreement, months, user=user)
     before = _load_before(summary, user)
     rows, scale = score_rows(summary), scale_of(agreement)
-    moved = _moved(rows, before)
+    had = before.scores_of(line.indicator for line in summary.indicators) if before else {}
+    moved = _moved(rows, had)
     return Executive(
-        summary=summary, outlook=_outlined(summary, before),
+        summary=summary, outlook=_outlined(summary, had),
         groups=bar_chart([row for row in rows if row.kind != "indicator"], scale),
         levels=level_chart(tops(rows), scale), risks=_risks(summary, rows),
         moved=tuple(move for move, _ in moved if move.difference)[:MOST_SHOWN],
@@ -104,7 +106,7 @@ def _load_before(summary: AgreementSummary, user: User) -> Told | None:
             unit=agreement.unit_id, fiscal_year__year=agreement.fiscal_year.year - 1, scale_min=agreement.scale_min,
             scale_max=agreement.scale_max, is_excerpt=agreement.is_excerpt,
         )
-        .select_related("unit", "fiscal_year").order_by("pk").first()
+        .exclude(state=Agreement.State.DRAFT).select_related("unit", "fiscal_year").order_by("pk").last()
     )
     shown = last_year and load_shown(last_year, user=user)
     return told(shown) if shown and shown.round and shown.round.state != Round.State.PLANNED else None
@@ -117,14 +119,11 @@ def _named(before: Told | None) -> str:
     return gettext("%(months)s months of %(year)s") % {"months": before.round.months, "year": year}
 
 
-def _outlined(summary: AgreementSummary, before: Told | None) -> Outlined | None:
+def _outlined(summary: AgreementSummary, had: Scores) -> Outlined | None:
     """The outlook, where the agreement has a score that this reader may see."""
     if summary.hidden or summary.agreement.is_excerpt:
         return None
-    rows = [
-        Ahead(line.part, before.score_of((line.indicator.number, str(line.indicator))) if before else None)
-        for line in _tops(summary)
-    ]
+    rows = [Ahead(line.part, had.get(line.indicator.pk)) for line in _tops(summary)]
     found: Outlook | None = outlook(rows, summary.agreement.scale_min, summary.agreement.scale_max)
     if found is None:
         return None
@@ -164,11 +163,11 @@ def _risk(summary: AgreementSummary, line: IndicatorLine, row: ScoreRow) -> tupl
     return (stake.copy_negate(), not late, not opened, line.weight.copy_negate()), risk
 
 
-def _moved(rows: Sequence[ScoreRow], before: Told | None) -> list[tuple[Move, Decimal]]:
+def _moved(rows: Sequence[ScoreRow], had: Scores) -> list[tuple[Move, Decimal]]:
     """The indicators that have a score in both rounds, the greatest change by weight first."""
     found = []
     for row in tops(rows):
-        then = before.score_of((row.number, row.name)) if before else None
+        then = had.get(row.indicator)
         if row.status == SCORED and then is not None:
             change = EXACT.subtract(row.score, then)
             said = signed_text(change) if change else ""

@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from indicators.models import Agreement, Round
+from indicators.models import Agreement, Indicator, Round
 from reports.dashboards.executive import load_executive
 from reports.dashboards.office import load_office
+from reports.papers import PAPERS, Asked
 from scoring.models import Result
 from scoring.queries.queue import queue_of
 from scoring.queries.standing import load_standing
@@ -89,6 +90,22 @@ class TestExecutive:
         put(new, {"a": "2"}, 6)
         found = executive(new)
         assert (found.before, found.moved, found.same) == ("12 months of 2025", (), 1)
+
+    def test_what_was_renumbered_is_still_the_same_indicator(self):
+        """As it is on the papers: by number and name, else by a name that nobody else has."""
+        old = agreement_of({"1": "60", "2": "40"}, year=2568, code="trial-2568")
+        put(old, {"1": "2", "2": "3"})
+        new = agreement_of({"๑": "60", "7": "40"})
+        for trial in (old, new):
+            for order, one in enumerate(trial.indicators.order_by("order")):
+                Indicator.objects.filter(pk=one.pk).update(name=f"name {order}")
+        put(new, {"๑": "4"})
+        found = executive(new)
+        assert [(move.before, move.now) for move in found.moved] == [("2.0000", "4.0000")]
+        assert (found.outlook.expected, found.outlook.from_before) == ("3.6000", 1)  # (60 × 4 + 40 × 3) / 100
+        with translation.override("en"):
+            paper = PAPERS["charts"].build(Asked(new, person("office")))
+        assert [row.scores for row in paper.trends] == [("2.0000", "4.0000"), ("3.0000", "no score")]
 
     def test_of_a_closed_round_is_what_was_sealed(self, two_rounds):
         close_round(two_rounds.rounds.get(months=6), reason="over", by=person("office"))
