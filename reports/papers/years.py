@@ -6,7 +6,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.earlier import earlier_agreements, paired
 from indicators.models import Round
-from reports.papers.cells import result_cell, score_cell, target_cell, total_cell, weight_cell
+from reports.papers.cells import result_cell, scales_note, score_cell, target_cell, total_cell, weight_cell
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
 from scoring.engine.text import fiscal_year_text
@@ -51,10 +51,15 @@ class YearsPaper:
 
 
 class Series:
-    """The lines of one indicator by year; the newest names it."""
+    """The lines of one indicator by year; the newest names it, by the last one earlier ones are known."""
 
     def __init__(self, line: IndicatorLine, year: int) -> None:
         self.newest, self.by_year = line, {year: line}
+
+    @property
+    def last(self) -> IndicatorLine:
+        """The line of the earliest year so far."""
+        return self.by_year[min(self.by_year)]
 
 
 def build(asked: Asked) -> YearsPaper:
@@ -69,7 +74,9 @@ def build(asked: Asked) -> YearsPaper:
     language, cells = get_language() or "th", [cell for row in rows for cell in row.cells]
     draft = any(not one.round or one.round.state != Round.State.CLOSED for one in shown)
     return YearsPaper(
-        head=head_of(asked, gettext("Comparison of results over several years"), draft=draft),
+        head=head_of(
+            asked, gettext("Comparison of results over several years"), note=scales_note(shown), draft=draft
+        ),
         years=tuple(asked.ink(fiscal_year_text(_year(one), language)) for one in shown),
         rounds=tuple(_round(one, asked) for one in shown),
         rows=rows,
@@ -106,10 +113,10 @@ def _series(newest_first: list[AgreementSummary]) -> list[Series]:
     with the year in which it was last seen."""
     series: list[Series] = []
     for summary in newest_first:
-        same = paired((one.newest.indicator for one in series), (line.indicator for line in summary.indicators))
+        same = paired((one.last.indicator for one in series), (line.indicator for line in summary.indicators))
         lines = {line.indicator.pk: line for line in summary.indicators}
         for one in list(series):
-            if found := same.get(one.newest.indicator.pk):
+            if found := same.get(one.last.indicator.pk):
                 one.by_year[_year(summary)] = lines.pop(found.pk)
         series += [Series(line, _year(summary)) for line in lines.values()]
     return series
