@@ -189,6 +189,16 @@ class TestHidden:
         assert (found.outlook.so_far, found.outlook.open_weight) == ("2.0000", "60")
         assert [row.count for row in found.levels.columns] == ["0", "1", "0", "0", "0", "1"]
         assert load_office(person("stranger")).reports == 1
+        # Whether a is late, what it may cost and what is to be expected of the whole, the unit can't know.
+        Round.objects.filter(agreement=trial).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
+        found = executive(trial, who="stranger")
+        assert [(risk.name[0], risk.stake) for risk in found.risks] == [("b", "1.2000")]
+        assert (found.unseen, found.outlook.expected, found.outlook.most) == (1, "", "")
+        visitor = browser_of(person("stranger"))
+        visitor.cookies["django_language"] = "en"
+        page = visitor.get(f"{reverse('dashboard')}?agreement={trial.pk}").content.decode()
+        assert "on 1 indicator: it is left out" in page
+        assert executive(trial).unseen == 0
 
 
 class TestOffice:
