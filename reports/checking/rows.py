@@ -223,8 +223,8 @@ class _Reader:
         """A row of totals. Merged cells push its numbers aside: then the first is the weight, the last the score."""
         line, name = self.grid.lines[position], self.name(position)
         cells = {cell: self._number(line, column) for cell, column in self.columns.items()}
-        for column in self.columns.values():
-            if words.looks_like_a_number(line.cell(column).text) and not self._number(line, column):
+        for column, cell in enumerate(line.cells):
+            if words.looks_like_a_number(cell.text):
                 self._figure(position, line, column)
         places = {cell: (position, column) for cell, column in self.columns.items() if cells[cell]}
         if not (cells[SCORE] or cells[WEIGHTED]):

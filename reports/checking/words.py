@@ -22,7 +22,7 @@ _RANKS = re.compile(
 _GROUPS = re.compile(
     r"(มิติ|ด้าน|กลุ่ม|หมวด|ส่วนที่|องค์ประกอบ|ยุทธศาสตร์|dimension|perspective|group|component)", re.IGNORECASE)
 _DOTTED = re.compile(r"\d+(?:\.\d+)*\b")
-_FIGURES = re.compile(r"(?=.*\d)[\d\s.,%-]+")
+_FIGURES = re.compile(r"-?\d[\d\s.,]*%?")
 _AROUND = re.compile(r"^(?:ร้อยละ|ระดับ(?:ที่)?|ไม่น้อยกว่า|[≥≤<>=~*])+\s*|\s*(?:%|\*+|คะแนน|ระดับ|เปอร์เซ็นต์)$")
 
 

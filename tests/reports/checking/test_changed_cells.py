@@ -8,7 +8,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from reports.checking.report import Report, check_file, check_text
-from tests.reports.checking.tables import as_number, lines, tabs, workbook
+from tests.reports.checking.tables import SEED, as_number, lines, tabs, workbook
 
 HEADING, NAME, WEIGHT, RESULT, SCORE, WEIGHTED = 2, 0, 2, 8, 9, 10
 JUDGED = (WEIGHT, SCORE, WEIGHTED)
@@ -69,6 +69,10 @@ class TestOneChangedCell:
         assert not report.wrong and not report.is_right
         assert report.problems[0].text.startswith("line 23, column 10") and "'4,7740' is not a number" in (
             report.problems[0].text)
+
+    def test_also_where_merged_cells_push_it_aside(self):
+        report = check_text(SEED.replace("\t4.7740", "\t4,7740"))
+        assert [one.text.split(":")[0] for one in report.problems] == ["line 23, column 5 (2)"] and len(report.wrong) == 1
 
     @pytest.mark.parametrize("column", [RESULT, SCORE, WEIGHTED])
     def test_not_applicable_amid_numbers_is_asked_about(self, column):
