@@ -8,7 +8,7 @@ from scoring.engine.table_findings import Checked, Finding
 from scoring.engine.table_rows import INDICATOR, Row
 from scoring.engine.text import EXACT, Message, plain
 
-MOST_TRIED = 20
+MOST_TRIED = 3_000  # rows that are scored anew, all tries together
 
 
 def suspects(found: Checked, rows: Sequence[Row], members: Mapping[int, Sequence[int]]) -> list[Finding]:
@@ -24,7 +24,7 @@ def suspects(found: Checked, rows: Sequence[Row], members: Mapping[int, Sequence
     widest = max(range(len(sums)), key=lambda each: len(inside[each]))
     by, disagree = differences.pop(), {finding.row for finding in found.findings if finding.cell == "weighted"}
     tried = [number for number in shared if _may_be(rows[number], by, found, number in disagree)]
-    if len(tried) > MOST_TRIED:
+    if len(tried) * len(rows) > MOST_TRIED:
         return []
     return [_mended(number, by, sums[widest].printed.value, inside[widest], rows) for number in tried]
 
