@@ -63,4 +63,5 @@ def scales_note(summaries: Iterable[AgreementSummary]) -> str:
         f"{fiscal_year_text(one.fiscal_year.year, language)}: {plain(one.scale_min)}–{plain(one.scale_max)}"
         for one in agreements
     )
-    return gettext("The scores are on different scales, so don't compare them as numbers: %(scales)s") % {"scales": said}
+    note = gettext("The scores are on different scales, so don't compare them as numbers: %(scales)s")
+    return note % {"scales": said}

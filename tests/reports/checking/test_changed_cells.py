@@ -72,7 +72,8 @@ class TestOneChangedCell:
 
     def test_also_where_merged_cells_push_it_aside(self):
         report = check_text(SEED.replace("\t4.7740", "\t4,7740"))
-        assert [one.text.split(":")[0] for one in report.problems] == ["line 23, column 5 (2)"] and len(report.wrong) == 1
+        assert [one.text.split(":")[0] for one in report.problems] == ["line 23, column 5 (2)"]
+        assert len(report.wrong) == 1
 
     @pytest.mark.parametrize("column", [RESULT, SCORE, WEIGHTED])
     def test_not_applicable_amid_numbers_is_asked_about(self, column):
@@ -99,7 +100,8 @@ class TestNotApplicable:
         assert {each.cell for each in report.wrong if each.line < 22} == {"weighted"}
 
     def test_a_heading_without_rows_of_its_own_is_a_row(self):
-        text = ("name\tweight\t1\t5\tresult\tscore\tweighted\nDimension 1\t60\t\t\t\t3.0000\t\na\t60\t1\t5\t3\t3.0000\t3.0000\n"
+        text = ("name\tweight\t1\t5\tresult\tscore\tweighted\nDimension 1\t60\t\t\t\t3.0000\t\n"
+                "a\t60\t1\t5\t3\t3.0000\t3.0000\n"
                 "Dimension 2\t40\t\t\t\tN/A\t\ntotal\t100\t\t\t\t3.0000\t3.0000")
         assert check_text(text).is_right
 
