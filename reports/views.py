@@ -65,7 +65,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     data = build(_source(request, result), user=request.user)
     context = {
         "card": data, "result": result, "sealed": request.GET.get("sealed", ""),
-        "issued": _issued(request, pk) if data.seal else None, "in_thai": get_language() == LANGUAGE,
+        "issued_card": _issued(request, pk) if data.seal else None, "in_thai": get_language() == LANGUAGE,
     }
     return render(request, "reports/card.html", context)
 

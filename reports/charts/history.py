@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
 
-from indicators.models import Agreement, Round
+from indicators.earlier import paired
+from indicators.models import Agreement, Indicator, Round
 from kpiportal.accounts.models import User
 from reports.charts.rows import ScoreRow, score_rows
 from reports.charts.scale import HIDDEN, SCORED
@@ -16,37 +17,36 @@ from scoring.queries.lines import AgreementSummary
 from scoring.queries.summary import load_summary, scores_hidden
 
 MOST_YEARS = 4
-Same = tuple[str, str]  # number and name: by these an indicator is the same from year to year
 
 
 @dataclass(frozen=True)
 class Told:
-    """A round that has begun, with the scores that the reader may see: the agreement's, and each indicator's."""
+    """A round that has begun, with the scores that the reader may see: the agreement's, and each indicator's row by the
+    indicator's key."""
 
     agreement: Agreement
     round: Round
     score: Decimal | None
-    rows: Mapping[Same, ScoreRow]
+    indicators: tuple[Indicator, ...]
+    rows: Mapping[int, ScoreRow]
 
-    def score_of(self, same: Same) -> Decimal | None:
-        """What an indicator had in this round; None also where there was none of this number and name."""
-        row = self.rows.get(same)
-        return row.score if row and row.status == SCORED else None
-
-
-def same(row: ScoreRow) -> Same:
-    """By what an indicator is known over the years."""
-    return row.number, row.name
+    def scores_of(self, indicators: Iterable[Indicator]) -> dict[int, Decimal]:
+        """By the keys of indicators of one agreement what they had in this round, of another year's the same ones by
+        number and name (see paired); nothing of those that had no score."""
+        asked = list(indicators)
+        if asked and asked[0].agreement_id == self.agreement.pk:
+            same = {one.pk: one.pk for one in asked}
+        else:
+            same = {pk: then.pk for pk, then in paired(asked, self.indicators).items()}
+        rows = {pk: self.rows[then] for pk, then in same.items() if then in self.rows}
+        return {pk: row.score for pk, row in rows.items() if row.status == SCORED}
 
 
 def told(summary: AgreementSummary) -> Told:
     """A round's summary as it is compared with others."""
-    rows: dict[Same, ScoreRow] = {}
-    for row in score_rows(summary):
-        if row.kind == "indicator":
-            rows.setdefault(same(row), row)
+    rows = {row.indicator: row for row in score_rows(summary) if row.kind == "indicator"}
     score = None if summary.hidden else summary.score
-    return Told(summary.agreement, summary.round, score, rows)
+    return Told(summary.agreement, summary.round, score, tuple(line.indicator for line in summary.indicators), rows)
 
 
 def load_history(agreement: Agreement, shown: AgreementSummary, *, user: User | None) -> list[Told]:

@@ -38,11 +38,13 @@ class Line(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """`loose`: the columns were split at blanks, so that empty cells are lost. `sheet` is a workbook's sheet."""
+    """`loose`: the columns were split at blanks, so that empty cells are lost. `sheet` is a workbook's sheet; `hidden`:
+    some of its lines or columns are, and were left out."""
 
     lines: tuple[Line, ...]
     loose: bool = False
     sheet: str = ""
+    hidden: bool = False
 
     def place(self, line: int, column: int) -> str:
         """Where a cell is, in words, by line number and column counted from 0."""

@@ -144,6 +144,8 @@ def _right(finding: Finding, printed: str) -> str:
 
 def _notes(grid: Grid, side: Rows, checked: Checked) -> Iterator[str]:
     """How the table was understood, and what in it was not judged."""
+    if grid.hidden:
+        yield _("Hidden lines and columns of the sheet were left out: show them to have them checked.")
     if checked.weighted == SHARE:
         yield _("The weighted column is the share W × S / %(total)s.") % {"total": plain(checked.total)}
     elif checked.weighted:

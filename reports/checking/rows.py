@@ -2,9 +2,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.checking import words
 from reports.checking.grid import Cell, Grid, Line
@@ -14,6 +16,9 @@ from scoring.engine.text import quoted
 
 WEIGHTED, SCORE = "weighted", "score"
 MOST_PROBLEMS = 50
+AMID_NUMBERS = gettext_lazy(
+    "not applicable stands here beside numbers that count: write the number, or leave them all out"
+)
 
 
 class Problem(NamedTuple):
@@ -49,7 +54,26 @@ def read_rows(grid: Grid, heading: Heading, side: Side) -> Rows:
                 found.skipped.append(position)
         elif not reader.repeats_heading(position):
             reader.row(position)
+    _as_fine_as_the_rest(found, grid)
     return found
+
+
+def _as_fine_as_the_rest(found: Rows, grid: Grid) -> None:
+    """A typed 4 among scores such as 3.8800 means 4.0000: nobody rounds one cell of a column to no place or one."""
+    for kind, cell in product((GROUP, INDICATOR), (SCORE, WEIGHTED)):
+        typed = [
+            number for number, row in enumerate(found.rows) if row.kind == kind and getattr(row, cell)
+            and _cell_at(grid, found.places[number][cell]).places is None
+        ]
+        finest = max((getattr(found.rows[number], cell).places for number in typed), default=0)
+        for number in typed if finest > 1 else ():
+            shown: Printed = getattr(found.rows[number], cell)
+            if shown.places < 2:
+                found.rows[number] = found.rows[number]._replace(**{cell: shown._replace(places=finest)})
+
+
+def _cell_at(grid: Grid, place: tuple[int, int]) -> Cell:
+    return grid.lines[place[0]].cell(place[1])
 
 
 class _Reader:
@@ -98,11 +122,11 @@ class _Reader:
         targets, turned = self._targets(position, line)
         result = self._result(position, line, bool(targets))
         given = [each for each in (weight, score, weighted, result) if each]
-        out = words.named_not_applicable(name) or any(each.not_applicable for each in given)
+        out = words.named_not_applicable(name) or self._is_left_out(position, weight, score, weighted, result)
         if not (targets or out or any(each.printed for each in given)):
             del self.found.problems[before:]
             return
-        kind = GROUP if not out and self._is_group(name, line, targets, result, weighted) else INDICATOR
+        kind = GROUP if self._is_group(name, line, targets, result, weighted, out) else INDICATOR
         scored = targets and result and result.printed
         unread = turned or weight is None or score is None and not scored or bool(targets) and result is None
         if not unread and not out:
@@ -112,6 +136,16 @@ class _Reader:
             weighted and weighted.printed, not out, words.style(name), unread))
         self.found.places.append(
             {cell: (position, column) for cell, column in self.columns.items() if column is not None})
+
+    def _is_left_out(self, position: int, weight, *figures: words.Figure | None) -> bool:
+        """Whether a cell says that the row doesn't apply; beside numbers that say it does, this is a problem."""
+        columns = self.side.score, self.side.weighted, self.side.result
+        said = [column for column, each in zip(columns, figures, strict=True) if each and each.not_applicable]
+        if sum(bool(each and each.value) for each in figures) < 2:
+            return bool(said or weight and weight.not_applicable)
+        for column in said:
+            self._problem(position, column, str(AMID_NUMBERS))
+        return False
 
     def _lacks_weight(self, position: int, kind: str, weight: words.Figure) -> bool:
         """Whether a row has no weight that counts, which is a problem."""
@@ -124,8 +158,12 @@ class _Reader:
         self._problem(position, self.columns[WEIGHT], said)
         return True
 
-    def _is_group(self, name, line: Line, targets, result, weighted) -> bool:
+    def _is_group(self, name, line: Line, targets, result, weighted, out: bool) -> bool:
         if targets or result and result.printed or any(line.cell(column).text for column in self.heading.levels):
+            return False
+        if out and not words.is_group(name) and (
+            words.is_numbered(name) or any(line.cell(column).text for column in (self.side.result, self.side.weighted))
+        ):
             return False
         if self.plain:
             return words.is_group(name)
@@ -185,6 +223,9 @@ class _Reader:
         """A row of totals. Merged cells push its numbers aside: then the first is the weight, the last the score."""
         line, name = self.grid.lines[position], self.name(position)
         cells = {cell: self._number(line, column) for cell, column in self.columns.items()}
+        for column, cell in enumerate(line.cells):
+            if words.looks_like_a_number(cell.text):
+                self._figure(position, line, column)
         places = {cell: (position, column) for cell, column in self.columns.items() if cells[cell]}
         if not (cells[SCORE] or cells[WEIGHTED]):
             numbers = [column for column, cell in enumerate(line.cells) if words.is_number(cell)]

@@ -22,6 +22,7 @@ _RANKS = re.compile(
 _GROUPS = re.compile(
     r"(มิติ|ด้าน|กลุ่ม|หมวด|ส่วนที่|องค์ประกอบ|ยุทธศาสตร์|dimension|perspective|group|component)", re.IGNORECASE)
 _DOTTED = re.compile(r"\d+(?:\.\d+)*\b")
+_FIGURES = re.compile(r"-?\d[\d\s.,]*%?")
 _AROUND = re.compile(r"^(?:ร้อยละ|ระดับ(?:ที่)?|ไม่น้อยกว่า|[≥≤<>=~*])+\s*|\s*(?:%|\*+|คะแนน|ระดับ|เปอร์เซ็นต์)$")
 
 
@@ -65,6 +66,11 @@ def is_number(cell: Cell) -> bool:
         return False
 
 
+def looks_like_a_number(text: str) -> bool:
+    """Whether a cell holds figures only, though perhaps not as numbers are written."""
+    return bool(_FIGURES.fullmatch(arabic_digits(text)))
+
+
 def named_not_applicable(name: str) -> bool:
     """Whether the name itself says so, as our own papers print it."""
     return bool(_NAMED_SO.search(name))
@@ -83,6 +89,11 @@ def is_about_scores(name: str) -> bool:
 def is_group(name: str) -> bool:
     """Whether a row is headed as a dimension, a perspective or a group."""
     return bool(_GROUPS.match(name))
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a name begins with a number, as those of indicators do."""
+    return bool(_DOTTED.match(arabic_digits(name)))
 
 
 def style(name: str) -> str:

@@ -22,7 +22,7 @@ _PLACES = re.compile(r"[0#?]\.([0#?]+)")
 
 
 def main() -> None:
-    """Answer {"sheets": [{"name", "lines": [[number, [[text, places], …]], …]}, …]} or {"refused": why}."""
+    """Answer {"sheets": [{"name", "hidden", "lines": [[number, [[text, places], …]], …]}, …]} or {"refused": why}."""
     for what, most in (
         (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_DATA, MEGABYTES << 20), (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NPROC, 0),
@@ -77,18 +77,41 @@ def _sheets(stream: BinaryIO) -> Iterator[dict]:
     formulas = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
     for sheet in values.worksheets[:MOST_SHEETS]:
         if sheet.sheet_state == "visible":
-            yield {"name": sheet.title, "lines": list(_lines(sheet, formulas[sheet.title]))}
+            rows, columns = _hidden(sheet)
+            lines = list(_lines(sheet, formulas[sheet.title], rows, columns))
+            yield {"name": sheet.title, "lines": lines, "hidden": bool(rows or columns)}
 
 
-def _lines(sheet, typed) -> Iterator[list]:
-    """The lines that hold anything; a formula that was never calculated stands as its own text."""
+def _hidden(sheet) -> tuple[set[int], set[int]]:
+    """The numbers of the rows and columns that nobody sees, on the screen or on paper."""
+    from openpyxl.xml.functions import iterparse
+
+    rows, columns, number = set(), set(), 0
+    with sheet._get_source() as source:
+        for _event, element in iterparse(source):
+            kind = element.tag.rpartition("}")[2]
+            unseen = element.get("hidden") in ("1", "true")
+            if kind == "row":
+                number = int(element.get("r", number + 1))
+                rows |= {number} if unseen else set()
+                element.clear()
+            elif kind == "col" and unseen:
+                columns |= set(range(int(element.get("min")), min(int(element.get("max")), MOST_COLUMNS) + 1))
+    return rows, columns
+
+
+def _lines(sheet, typed, hidden_rows: set[int], hidden_columns: set[int]) -> Iterator[list]:
+    """The lines that hold anything to be seen; a formula that was never calculated stands as its own text."""
     sheet.reset_dimensions()  # which files state wrongly
     typed.reset_dimensions()
     rows = zip(sheet.iter_rows(max_col=MOST_COLUMNS), typed.iter_rows(max_col=MOST_COLUMNS), strict=False)
     for number, (shown, formulas) in enumerate(itertools.islice(rows, MOST_LINES + 1), 1):
         if number > MOST_LINES and any(cell.value is not None for cell in shown):
             raise _Refused("long")
-        cells = [_cell(cell, formula) for cell, formula in zip(shown, formulas, strict=False)]
+        if number in hidden_rows:
+            continue
+        pairs = enumerate(zip(shown, formulas, strict=False), 1)
+        cells = [["", None] if column in hidden_columns else _cell(*pair) for column, pair in pairs]
         while cells and not cells[-1][0]:
             cells.pop()
         if cells:

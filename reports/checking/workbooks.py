@@ -34,7 +34,7 @@ def grids(content: bytes) -> Iterator[Grid]:
     if "refused" in answer:
         raise Unreadable(REASONS[answer["refused"]])
     for sheet in answer["sheets"]:
-        yield Grid(tuple(_lines(sheet["lines"])), sheet=sheet["name"])
+        yield Grid(tuple(_lines(sheet["lines"])), sheet=sheet["name"], hidden=sheet["hidden"])
 
 
 def _read(content: bytes) -> dict:

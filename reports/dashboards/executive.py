@@ -1,9 +1,11 @@
 """Where an agreement stands: score so far and expected, dimensions, biggest risks, what moved."""
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, gettext
 
 from indicators.models import Agreement, Round
@@ -17,14 +19,16 @@ from reports.charts.scale import NOT_APPLICABLE, SCORED
 from reports.dashboards.outlook import Ahead, Outlook, at_stake, opened_of, outlook
 from scoring.engine.text import EXACT, fiscal_year_text, plain, round4, score_text, signed_text
 from scoring.freezing.rounds import load_shown
+from scoring.models import Result
 from scoring.models.result import HANDED_IN
 from scoring.queries.lines import AgreementSummary, IndicatorLine
 
 MOST_SHOWN = 5
+Scores = Mapping[int, Decimal]  # of the round before, by the indicators' keys
 
 
 class Outlined(NamedTuple):
-    """The outlook as printed."""
+    """The outlook as printed; `expected` and its bounds are '' where the reader may not read every report."""
 
     so_far: str
     expected: str
@@ -65,7 +69,7 @@ class Move:
 @dataclass(frozen=True)
 class Executive:
     """All that the executive page prints. `before`: the round that is compared with, '' where there is none; `same`:
-    how many indicators have the score that they had."""
+    how many indicators have the score that they had; `unseen`: of how many the reader may not read the reports."""
 
     summary: AgreementSummary
     outlook: Outlined | None
@@ -75,6 +79,7 @@ class Executive:
     moved: tuple[Move, ...]
     same: int
     before: str
+    unseen: int
 
 
 def load_executive(agreement: Agreement, months: int | None, *, user: User) -> Executive:
@@ -82,14 +87,30 @@ def load_executive(agreement: Agreement, months: int | None, *, user: User) -> E
     summary = load_shown(agreement, months, user=user)
     before = _load_before(summary, user)
     rows, scale = score_rows(summary), scale_of(agreement)
-    moved = _moved(rows, before)
+    had = before.scores_of(line.indicator for line in summary.indicators) if before else {}
+    moved, unseen = _moved(rows, had), _unseen(summary)
     return Executive(
-        summary=summary, outlook=_outlined(summary, before),
+        summary=summary, outlook=_outlined(summary, had, whole=not unseen),
         groups=bar_chart([row for row in rows if row.kind != "indicator"], scale),
-        levels=level_chart(tops(rows), scale), risks=_risks(summary, rows),
+        levels=level_chart(tops(rows), scale), risks=_risks(summary, rows, unseen),
         moved=tuple(move for move, _ in moved if move.difference)[:MOST_SHOWN],
         same=sum(not move.difference for move, _ in moved), before=_named(before),
+        unseen=len(unseen),
     )
+
+
+def _unseen(summary: AgreementSummary) -> set[int]:
+    """The indicators at the top, by their keys, with reports that the reader may not read: what they have reached, and
+    whether they are late, is not known here."""
+    lacking = {
+        part.indicator.pk: line.indicator.pk
+        for line in _tops(summary) for part in line.children or [line] if part.result is None
+    }
+    if not lacking or summary.round is None:
+        return set()
+    lead = Coalesce("indicator__lead_unit", Value(summary.agreement.unit_id))
+    there = Result.objects.filter(round=summary.round.pk, indicator__in=list(lacking), unit=lead)
+    return {lacking[pk] for pk in there.values_list("indicator", flat=True)}
 
 
 def _load_before(summary: AgreementSummary, user: User) -> Told | None:
@@ -104,7 +125,7 @@ def _load_before(summary: AgreementSummary, user: User) -> Told | None:
             unit=agreement.unit_id, fiscal_year__year=agreement.fiscal_year.year - 1, scale_min=agreement.scale_min,
             scale_max=agreement.scale_max, is_excerpt=agreement.is_excerpt,
         )
-        .select_related("unit", "fiscal_year").order_by("pk").first()
+        .exclude(state=Agreement.State.DRAFT).select_related("unit", "fiscal_year").order_by("pk").last()
     )
     shown = last_year and load_shown(last_year, user=user)
     return told(shown) if shown and shown.round and shown.round.state != Round.State.PLANNED else None
@@ -117,18 +138,15 @@ def _named(before: Told | None) -> str:
     return gettext("%(months)s months of %(year)s") % {"months": before.round.months, "year": year}
 
 
-def _outlined(summary: AgreementSummary, before: Told | None) -> Outlined | None:
+def _outlined(summary: AgreementSummary, had: Scores, *, whole: bool) -> Outlined | None:
     """The outlook, where the agreement has a score that this reader may see."""
     if summary.hidden or summary.agreement.is_excerpt:
         return None
-    rows = [
-        Ahead(line.part, before.score_of((line.indicator.number, str(line.indicator))) if before else None)
-        for line in _tops(summary)
-    ]
+    rows = [Ahead(line.part, had.get(line.indicator.pk)) for line in _tops(summary)]
     found: Outlook | None = outlook(rows, summary.agreement.scale_min, summary.agreement.scale_max)
     if found is None:
         return None
-    scores = (score_text(score) for score in found[:4])
+    scores = [score_text(score) for score in found[:4]] if whole else [score_text(found.so_far), "", "", ""]
     return Outlined(*scores, plain(round4(found.open_weight)), found.from_before, found.at_lowest)
 
 
@@ -136,7 +154,7 @@ def _tops(summary: AgreementSummary) -> list[IndicatorLine]:
     return [line for line in summary.indicators if not line.indicator.parent_id]
 
 
-def _risks(summary: AgreementSummary, rows: Sequence[ScoreRow]) -> tuple[Risk, ...]:
+def _risks(summary: AgreementSummary, rows: Sequence[ScoreRow], unseen: set[int]) -> tuple[Risk, ...]:
     """The indicators that have most to lose, the greatest loss first; of equal ones the late before the open."""
     if summary.round is None or summary.round.state == Round.State.PLANNED or not summary.total:
         return ()
@@ -144,7 +162,7 @@ def _risks(summary: AgreementSummary, rows: Sequence[ScoreRow]) -> tuple[Risk, .
     found = []
     for line in _tops(summary):
         row = by_key[line.indicator.pk]
-        if line.weight and row.status != NOT_APPLICABLE:
+        if line.weight and row.status != NOT_APPLICABLE and line.indicator.pk not in unseen:
             found.append(_risk(summary, line, row))
     at_risk = [(rank, risk) for rank, risk in found if risk.is_late or risk.is_open or rank[0]]
     at_risk.sort(key=lambda pair: pair[0])
@@ -164,11 +182,11 @@ def _risk(summary: AgreementSummary, line: IndicatorLine, row: ScoreRow) -> tupl
     return (stake.copy_negate(), not late, not opened, line.weight.copy_negate()), risk
 
 
-def _moved(rows: Sequence[ScoreRow], before: Told | None) -> list[tuple[Move, Decimal]]:
+def _moved(rows: Sequence[ScoreRow], had: Scores) -> list[tuple[Move, Decimal]]:
     """The indicators that have a score in both rounds, the greatest change by weight first."""
     found = []
     for row in tops(rows):
-        then = before.score_of((row.number, row.name)) if before else None
+        then = had.get(row.indicator)
         if row.status == SCORED and then is not None:
             change = EXACT.subtract(row.score, then)
             said = signed_text(change) if change else ""

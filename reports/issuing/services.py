@@ -14,6 +14,7 @@ from evidence.storage import neighbour
 from evidence.storage.base import Storage, Stored
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
+from reports.issuing.hashing import MOST_BYTES
 from reports.issuing.problems import Superseded
 from reports.issuing.rendering import Issue, number_of, render
 from reports.models import IssuedCard
@@ -22,7 +23,6 @@ from scoring.models import Result, Snapshot
 log = logging.getLogger(__name__)
 
 FOLDER = "issued"
-MOST_BYTES = 100 * 2**20
 
 
 def storage() -> Storage:

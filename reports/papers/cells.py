@@ -1,7 +1,10 @@
 """What tables over rounds and years print of an indicator's line: nothing of it that is hidden from the reader."""
+from collections.abc import Iterable
 from decimal import Decimal
 
-from scoring.engine.text import plain, score_text
+from django.utils.translation import get_language, gettext
+
+from scoring.engine.text import fiscal_year_text, plain, score_text
 from scoring.models import Result
 from scoring.pages import DASH, level_text
 from scoring.queries.lines import AgreementSummary, IndicatorLine
@@ -48,3 +51,17 @@ def target_cell(summary: AgreementSummary, line: IndicatorLine) -> str:
         return level_text(levels[max(levels)])
     direct = len(line.criteria) > 1 or line.criteria[0].kind == "level"
     return plain(summary.agreement.scale_max) if direct else DASH
+
+
+def scales_note(summaries: Iterable[AgreementSummary]) -> str:
+    """Of agreements whose scores are on different scales, which year has which; '' where all have the same."""
+    agreements = [one.agreement for one in summaries]
+    if len({(one.scale_min, one.scale_max) for one in agreements}) < 2:
+        return ""
+    language = get_language() or "th"
+    said = ", ".join(
+        f"{fiscal_year_text(one.fiscal_year.year, language)}: {plain(one.scale_min)}–{plain(one.scale_max)}"
+        for one in agreements
+    )
+    note = gettext("The scores are on different scales, so don't compare them as numbers: %(scales)s")
+    return note % {"scales": said}

@@ -1,12 +1,13 @@
 """Pictures of an agreement's round: bars, levels, trend, radars of issues, units against indicators."""
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import Round
 from reports.charts.bars import BarChart, bar_chart
 from reports.charts.heat import HeatMap, heat_map
-from reports.charts.history import Same, Told, load_history, same
+from reports.charts.history import Told, load_history
 from reports.charts.levels import LevelChart, level_chart
 from reports.charts.radar import Radar, radar
 from reports.charts.rows import ScoreRow, is_hidden, issues_of, scale_of, score_rows, tops
@@ -79,20 +80,20 @@ def _over_time(
     """The agreement's line, and that of each of its indicators in the order of the document."""
     history = load_history(asked.agreement, loaded, user=asked.user)
     title = gettext("Score of the agreement over rounds and years")
-    whole = trend(title, [_moment(one, None) for one in history], scale, asked.ink)
+    whole = trend(title, [_moment(one, one.score) for one in history], scale, asked.ink)
+    scores = [one.scores_of(line.indicator for line in loaded.indicators) for one in history]
     lines = []
     for row in (each for each in rows if each.kind == "indicator"):
-        moments = [_moment(one, same(row)) for one in history]
+        moments = [_moment(one, had.get(row.indicator)) for one, had in zip(history, scores, strict=True)]
         line = trend(row.name, moments, scale, asked.ink, SPARK)
         lines.append(TrendRow(asked.ink(row.name), tuple(dot.score for dot in line.dots), line))
     return whole, tuple(lines)
 
 
-def _moment(one: Told, indicator: Same | None) -> Moment:
-    """A round of the history: of the agreement, or of one indicator."""
+def _moment(one: Told, score: Decimal | None) -> Moment:
+    """A round of the history with a score of it: the agreement's, or an indicator's."""
     year = fiscal_year_text(one.agreement.fiscal_year.year, get_language() or "th")
-    label = gettext("%(months)s months") % {"months": one.round.months}
-    return Moment(label, year, one.score if indicator is None else one.score_of(indicator))
+    return Moment(gettext("%(months)s months") % {"months": one.round.months}, year, score)
 
 
 def _radars(loaded: AgreementSummary, scale: Scale, asked: Asked) -> tuple[Radar, ...]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.models import Round
-from reports.papers.cells import is_hidden, result_cell, score_cell, total_cell, weight_cell
+from reports.papers.cells import is_hidden, result_cell, scales_note, score_cell, total_cell, weight_cell
 from reports.papers.changes import changes
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
@@ -69,9 +69,10 @@ def build(asked: Asked) -> LikePaper:
     if like is None:
         note = gettext("There is no agreement of an earlier year that you may see, so there is nothing to compare.")
         return LikePaper(head_of(asked, title, note=note), asked.ink(year_now), *[""] * 2, (), *[""] * 6, fit([], ROOM))
-    round_ = like.now.round
+    round_, scales = like.now.round, scales_note([like.then, like.now])
     head = head_of(
-        asked, title, months=round_.months if round_ else None, draft=not round_ or round_.state != Round.State.CLOSED
+        asked, title, months=round_.months if round_ else None, note=scales,
+        draft=not round_ or round_.state != Round.State.CLOSED,
     )
     rows = tuple(_row(line, like, asked) for line in like.lines)
     hidden = like.then.hidden
@@ -85,7 +86,7 @@ def build(asked: Asked) -> LikePaper:
         compared=asked.ink(str(len(like.compared))),
         published=asked.ink(score_text(published)),
         anew=asked.ink(score_text(anew)),
-        difference=asked.ink(_difference(published, anew)),
+        difference=asked.ink(DASH if scales else _difference(published, anew)),
         total_then=asked.ink(total_cell(like.then)),
         total_now=asked.ink(total_cell(like.now)),
         fitted=_widths(rows),
@@ -120,7 +121,7 @@ def _row(line: LikeLine, like: LikeForLike, asked: Asked) -> LikeRow:
         "result_then": result_cell(like.then, then),
         "published": score_text(published),
         "anew": score_text(anew),
-        "difference": _difference(published, anew),
+        "difference": DASH if scales_note([like.then, like.now]) else _difference(published, anew),
         "weight_now": weight_cell(now),
         "score_now": score_cell(like.now, now),
         "reason": _reason(line) if not hidden else "",

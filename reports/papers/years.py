@@ -6,7 +6,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from indicators.earlier import earlier_agreements, paired
 from indicators.models import Round
-from reports.papers.cells import result_cell, score_cell, target_cell, total_cell, weight_cell
+from reports.papers.cells import result_cell, scales_note, score_cell, target_cell, total_cell, weight_cell
 from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
 from reports.workbooks.years import years_workbook
@@ -54,10 +54,15 @@ class YearsPaper:
 
 
 class Series:
-    """The lines of one indicator by year; the newest names it."""
+    """The lines of one indicator by year; the newest names it, by the last one earlier ones are known."""
 
     def __init__(self, line: IndicatorLine, year: int) -> None:
         self.newest, self.by_year = line, {year: line}
+
+    @property
+    def last(self) -> IndicatorLine:
+        """The line of the earliest year so far."""
+        return self.by_year[min(self.by_year)]
 
 
 def build(asked: Asked) -> YearsPaper:
@@ -71,7 +76,8 @@ def build(asked: Asked) -> YearsPaper:
     rows = tuple(_row(one, shown, asked) for one in _series(newest_first))
     language, cells = get_language() or "th", [cell for row in rows for cell in row.cells]
     draft = any(not one.round or one.round.state != Round.State.CLOSED for one in shown)
-    head = head_of(asked, gettext("Comparison of results over several years"), draft=draft)
+    title = gettext("Comparison of results over several years")
+    head = head_of(asked, title, note=scales_note(shown), draft=draft)
     round_ = newest_first[0].round
     return YearsPaper(
         head=replace(head, months=round_.months if round_ else None),
@@ -111,10 +117,10 @@ def _series(newest_first: list[AgreementSummary]) -> list[Series]:
     with the year in which it was last seen."""
     series: list[Series] = []
     for summary in newest_first:
-        same = paired((one.newest.indicator for one in series), (line.indicator for line in summary.indicators))
+        same = paired((one.last.indicator for one in series), (line.indicator for line in summary.indicators))
         lines = {line.indicator.pk: line for line in summary.indicators}
         for one in list(series):
-            if found := same.get(one.newest.indicator.pk):
+            if found := same.get(one.last.indicator.pk):
                 one.by_year[_year(summary)] = lines.pop(found.pk)
         series += [Series(line, _year(summary)) for line in lines.values()]
     return series

@@ -6,86 +6,55 @@ Averages and the total are taken over the scores that are right, so that a wrong
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from scoring.engine.definition import DEFAULT_SCALE
 from scoring.engine.explain import average_working, product_working, sum_working
 from scoring.engine.formula import Part, share, shares_sum, total_weight, weighted_average
-from scoring.engine.table_rows import GROUP, INDICATOR, TOTAL, Members, Printed, Row, nestings, shows
+from scoring.engine.table_findings import SHARE, SUM, Basis, Checked, Finding, Right, in_order, is_right, misfits
+from scoring.engine.table_rows import GROUP, INDICATOR, TOTAL, Members, Printed, Row, nestings
 from scoring.engine.table_scores import Scale, Scored, score_rows
+from scoring.engine.table_weights import suspects
 from scoring.engine.text import EXACT, Message, score_text
 
-SUM, SHARE = "sum", "share"
 _HUNDRED = Decimal(100)
 _LEFT_OUT = Message(
     "ไม่นำมาประเมิน จึงไม่มีคะแนนและไม่นับน้ำหนัก ให้ใส่เครื่องหมาย –",
     "Not applicable: there is no score and the weight does not count, so print –.")
 
 
-class Finding(NamedTuple):
-    """A cell ('weight', 'score' or 'weighted' of a row, counted from 0) that prints something else than is `right`
-    (None: nothing may stand there). `follows`: it comes from numbers that are wrong elsewhere in the table."""
-
-    row: int
-    cell: str
-    printed: Printed
-    right: Decimal | None
-    working: tuple[Message, ...]
-    follows: bool = False
-
-
-class Checked(NamedTuple):
-    """`weighted` says what the weighted column is: SUM for W × SM, SHARE for W × S / `total`, None without one;
-    `stepped`: scored in steps, since so fewer cells are wrong. `taken`: rows whose score could not be worked out, and
-    why. `cells`: how many cells were judged."""
-
-    findings: tuple[Finding, ...]
-    weighted: str | None
-    total: Decimal | None
-    stepped: bool
-    taken: tuple[tuple[int, Message], ...]
-    cells: int
-
-
-class _Right(NamedTuple):
-    """What a cell should print: one of `values`, the first being the usual one; `sides` that one before rounding;
-    `from_printed` what the other numbers of the table would give if they were right."""
-
-    values: tuple[Decimal | None, ...]
-    working: tuple[Message, ...]
-    sides: tuple[Decimal, Decimal] | None = None
-    from_printed: tuple[Decimal | None, ...] = ()
-
-
-class _Basis(NamedTuple):
-    """What the weighted column is; `total` is T of the shares."""
-
-    kind: str | None
-    total: Decimal | None = None
-
-
 def check(rows: Iterable[Row], scale: Scale = DEFAULT_SCALE) -> Checked:
     """Everything that a summary table prints wrongly, from top to bottom; numbers of a `scale` other than 1–5 may be
     given. Nothing is raised for a table that is odd: what can't be judged is left out."""
     rows = _with_leaves(tuple(rows))
-    either = [_checked(rows, scored, bool(number)) for number, scored in enumerate(score_rows(rows, scale))]
-    return min(either, key=lambda checked: _misfits(checked.findings))
+    tables = [_Table(rows, scored) for scored in score_rows(rows, scale)]
+    ways = [(_checked(table, bool(number)), table) for number, table in enumerate(tables)]
+    return _one_wrong_weight(*min(ways, key=lambda way: _wrong_by_themselves(way[0])))
 
 
-def _checked(rows: tuple[Row, ...], scored: Sequence[Scored], stepped: bool) -> Checked:
-    table = _Table(rows, scored)
+def _wrong_by_themselves(checked: Checked) -> int:
+    return misfits(checked.findings)[0]
+
+
+def _checked(table: "_Table", stepped: bool) -> Checked:
     judged = [*_rows_judged(table), *_groups_judged(table, table.members), *_totals_judged(table)]
-    findings = [finding for finding in judged if finding]
-    order = {"weight": 0, "score": 1, "weighted": 2}
-    findings.sort(key=lambda finding: (finding.row, order[finding.cell]))
-    taken = tuple((number, each.reason) for number, each in enumerate(scored) if each.reason)
-    return Checked(tuple(findings), table.basis.kind, table.basis.total, stepped, taken, len(judged))
+    findings = in_order(finding for finding in judged if finding)
+    taken = tuple((number, each.reason) for number, each in enumerate(table.scored) if each.reason)
+    return Checked(findings, table.basis.kind, table.basis.total, stepped, taken, len(judged))
 
 
-def _misfits(findings: Iterable[Finding | None]) -> tuple[int, int]:
-    """How badly a way of reading a table fits: what follows from other wrong numbers says little about it."""
-    following = [finding.follows for finding in findings if finding]
-    return following.count(False), following.count(True)
+def _one_wrong_weight(found: Checked, table: "_Table") -> Checked:
+    """The same, unless one indicator's wrong weight explains several findings: then that weight is the finding."""
+    mended = []
+    for finding in suspects(found, table.rows, table.members):
+        rows = list(table.rows)
+        rows[finding.row] = rows[finding.row]._replace(weight=finding.printed._replace(value=finding.right))
+        mended.append((_checked(_Table(tuple(rows), table.scored), found.stepped), finding))
+    least = min((_wrong_by_themselves(after) for after, _ in mended), default=0)
+    best = [(after, finding) for after, finding in mended if _wrong_by_themselves(after) == least]
+    if len(best) != 1 or least + 1 >= _wrong_by_themselves(found):
+        return found
+    after, finding = best[0]
+    return after._replace(findings=in_order([finding, *after.findings]), cells=found.cells)
 
 
 def _with_leaves(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -93,7 +62,8 @@ def _with_leaves(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     inside = [nesting for nesting in nestings(rows)]
     return tuple(
         row._replace(kind=INDICATOR)
-        if row.kind == GROUP and row.weight and row.score and not any(each[number] for each in inside) else row
+        if row.kind == GROUP and row.weight and (row.score or not row.applicable)
+        and not any(each[number] for each in inside) else row
         for number, row in enumerate(rows)
     )
 
@@ -133,11 +103,11 @@ class _Table:
         return [row.weight.value for row in rows if row.weight and (row.applicable or not applicable)]
 
 
-def _basis(table: _Table) -> _Basis:
+def _basis(table: _Table) -> Basis:
     """What the weighted column is: that which fits most rows, by the right score or by the printed one."""
     if not any(table.rows[number].weighted for number in table.indicators):
-        return _Basis(None)
-    bases = [*(_Basis(SHARE, total) for total in _totals(table)), _Basis(SUM)]
+        return Basis(None)
+    bases = [*(Basis(SHARE, total) for total in _totals(table)), Basis(SUM)]
     return max(bases, key=lambda basis: sum(_fits(table, number, basis) for number in table.indicators))
 
 
@@ -151,45 +121,38 @@ def _totals(table: _Table) -> list[Decimal]:
     return [total for total in dict.fromkeys(found) if total > 0]
 
 
-def _fits(table: _Table, number: int, basis: _Basis) -> bool:
+def _fits(table: _Table, number: int, basis: Basis) -> bool:
     row = table.rows[number]
     right = _weighted_right(table, number, basis)
-    return bool(row.weighted and right and _is_right(row.weighted, right, also_printed=True))
+    return bool(row.weighted and right and is_right(row.weighted, right, also_printed=True))
 
 
-def _weighted_right(table: _Table, number: int, basis: _Basis) -> _Right | None:
+def _weighted_right(table: _Table, number: int, basis: Basis) -> Right | None:
     """What the weighted cell of a row should print; None where that can't be said."""
     row, found = table.rows[number], table.scored[number].score
     weight = row.weight.value if row.weight else None
     if row.unread or found is None or not weight or weight < 0:
         return None
     printed = row.score.value if row.score else found
-    return _Right(
+    return Right(
         (_weighted(weight, found, basis),), (product_working(weight, found, basis.total),),
         (EXACT.multiply(weight, found), basis.total or Decimal(1)), (_weighted(weight, printed, basis),),
     )
 
 
-def _weighted(weight: Decimal, found: Decimal, basis: _Basis) -> Decimal:
+def _weighted(weight: Decimal, found: Decimal, basis: Basis) -> Decimal:
     if basis.kind == SHARE:
         return share(weight, found, basis.total)
     return weighted_average([Part(weight, found)]).weighted[0]
 
 
-def _is_right(printed: Printed, right: _Right, *, also_printed: bool = False) -> bool:
-    if any(value is not None and shows(printed, value, right.sides if first == 0 else None)
-           for first, value in enumerate(right.values)):
-        return True
-    return also_printed and any(value is not None and shows(printed, value) for value in right.from_printed)
-
-
-def _judged(number: int, cell: str, printed: Printed | None, right: _Right | None) -> list[Finding | None]:
+def _judged(number: int, cell: str, printed: Printed | None, right: Right | None) -> list[Finding | None]:
     """The verdict on a cell: none if it can't be judged, None if it is right, else the finding."""
     if printed is None or right is None:
         return []
-    if _is_right(printed, right):
+    if is_right(printed, right):
         return [None]
-    follows = _is_right(printed, right, also_printed=True)
+    follows = is_right(printed, right, also_printed=True)
     return [Finding(number, cell, printed, right.values[0], right.working, follows)]
 
 
@@ -198,12 +161,12 @@ def _rows_judged(table: _Table) -> list[Finding | None]:
     for number in table.indicators:
         row, found = table.rows[number], table.scored[number]
         if not row.applicable:
-            nothing = _Right((None,), (_LEFT_OUT,))
+            nothing = Right((None,), (_LEFT_OUT,))
             for cell, printed in (("score", row.score), ("weighted", row.weighted)):
                 findings += _judged(number, cell, printed if printed and printed.value else None, nothing)
             continue
         if found.working:
-            findings += _judged(number, "score", row.score, _Right((found.score,), found.working))
+            findings += _judged(number, "score", row.score, Right((found.score,), found.working))
         findings += _judged(number, "weighted", row.weighted, _weighted_right(table, number, table.basis))
     return findings
 
@@ -211,13 +174,13 @@ def _rows_judged(table: _Table) -> list[Finding | None]:
 def _best_nesting(table: _Table) -> Members:
     """The nesting that fits best. Another than the likeliest must fit better in two cells, since one may be wrong; a
     group row that gets no rows fits badly."""
-    def misfits(numbered: tuple[int, Members]) -> tuple[int, int]:
+    def misfit(numbered: tuple[int, Members]) -> tuple[int, int]:
         number, members = numbered
         empty = sum(bool(row.weight) + bool(row.score) for n, row in enumerate(table.rows) if members.get(n) == ())
-        wrong, following = _misfits(_groups_judged(table, members))
+        wrong, following = misfits(_groups_judged(table, members))
         return wrong + empty + bool(number), following
 
-    return min(enumerate(nestings(table.rows)), key=misfits)[1]
+    return min(enumerate(nestings(table.rows)), key=misfit)[1]
 
 
 def _groups_judged(table: _Table, members: Members) -> list[Finding | None]:
@@ -253,27 +216,27 @@ def _totals_judged(table: _Table) -> list[Finding | None]:
     return findings
 
 
-def _either(right: _Right, other: _Right) -> _Right:
+def _either(right: Right, other: Right) -> Right:
     """A total may stand as the average or as the sum of the weighted column, in either column."""
     return right._replace(values=right.values + other.values, from_printed=right.from_printed + other.from_printed)
 
 
-def _weight_right(table: _Table, inside: Sequence[int]) -> _Right:
+def _weight_right(table: _Table, inside: Sequence[int]) -> Right:
     """The sum of the weights, with or without those that don't apply."""
     weights = table.weights(inside)
     values = total_weight(weights), total_weight(table.weights(inside, applicable=True))
-    return _Right(values, (sum_working(weights),))
+    return Right(values, (sum_working(weights),))
 
 
-def _average_right(table: _Table, inside: Sequence[int]) -> _Right:
+def _average_right(table: _Table, inside: Sequence[int]) -> Right:
     parts = table.parts(inside)
     average = weighted_average(parts)
     sides = (average.sum_weighted, average.sum_weights) if average.score is not None else None
     printed = weighted_average(table.parts(inside, printed=True)).score
-    return _Right((average.score,), tuple(average_working(parts, average)), sides, (printed,))
+    return Right((average.score,), tuple(average_working(parts, average)), sides, (printed,))
 
 
-def _summed_right(table: _Table, inside: Sequence[int]) -> _Right:
+def _summed_right(table: _Table, inside: Sequence[int]) -> Right:
     """The weighted column of a group or of the whole table."""
     parts, basis = table.parts(inside), table.basis
     average = weighted_average(parts)
@@ -284,8 +247,8 @@ def _summed_right(table: _Table, inside: Sequence[int]) -> _Right:
     if basis.kind == SUM:
         counted = [part for part in parts if part.applicable and part.score is not None]
         working = [product_working(part.weight, part.score) for part in counted]
-        return _Right((average.sum_weighted,), tuple(working), (average.sum_weighted, Decimal(1)), (printed,))
+        return Right((average.sum_weighted,), tuple(working), (average.sum_weighted, Decimal(1)), (printed,))
     shares = shares_sum(parts, basis.total)
     below = (average.sum_weighted, basis.total)
     line = f"{score_text(average.sum_weighted)} / {basis.total:f} = {score_text(shares)}"
-    return _Right((shares,), (*average_working(parts, average)[:1], Message(line, line)), below, (printed,))
+    return Right((shares,), (*average_working(parts, average)[:1], Message(line, line)), below, (printed,))

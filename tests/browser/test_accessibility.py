@@ -18,6 +18,13 @@ from tests.operating import operating_result
 from tests.reports.checking.tables import SEED
 
 WIDTHS = (360, 1366)
+# Whether an element is what one sees where it stands, once it was scrolled to.
+SHOWS = """(selector) => {
+  const element = document.querySelector(selector);
+  element.scrollIntoView({ block: "center", inline: "center" });
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return document.elementFromPoint(left + width / 2, top + height / 2) === element;
+}"""
 Visit = Callable[[str], Page]
 
 
@@ -38,6 +45,15 @@ def test_every_page_can_be_read_by_everyone(
             assert_fits(page, width)
             if language == "th" or width == WIDTHS[-1]:
                 assert_accessible(page)
+
+
+def test_a_paper_can_be_read_on_a_phone(page: Page, signed_in: Visit):
+    """Names have room, and whoever scrolls sideways sees the figures, not the names that stand over them."""
+    page.set_viewport_size({"width": WIDTHS[0], "height": 768})
+    signed_in("office").goto(f"/agreements/{cast.agreement('ega-2557').pk}/papers/summary/")
+    assert page.locator(".paper tbody th[scope=row]").nth(2).bounding_box()["width"] > 150
+    for place in ("first", "last"):
+        assert page.evaluate(SHOWS, f".paper tbody tr:nth-child(3) td:{place}-of-type")
 
 
 def entrance(page: Page, signed_in: Visit) -> Iterator[None]:

@@ -54,7 +54,7 @@ def copied(pdf: bytes) -> str:
     line or page broke is no part of the text."""
     pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
     lines = [line for page in pages for line in page.splitlines()]
-    margin = re.compile(r"ร่าง|DRAFT|– [0-9๐-๙]+ / [0-9๐-๙]+ –")
+    margin = re.compile(r"ร่าง|DRAFT|ยังไม่รับรอง|NOT CERTIFIED|– [0-9๐-๙]+ / [0-9๐-๙]+ –")
     return squeezed("".join(line for line in lines if not margin.fullmatch(line.strip())))
 
 

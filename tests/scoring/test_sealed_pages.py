@@ -74,6 +74,11 @@ class TestTheCard:
         shown = page(report, "card")
         assert snapshot.sha256[:16] in shown and "watermark" not in shown
 
+    def test_of_what_was_handed_in_but_not_certified_is_marked_so(self):
+        """It looks like the last word otherwise: only what is certified prints clean."""
+        shown = page(approved(), "card")
+        assert 'class="watermark watermark-uncertified"' in shown and 'class="watermark"' not in shown
+
     def test_of_a_superseded_snapshot_can_be_read_and_says_so(self):
         report = replaced()
         with translation.override("th"):

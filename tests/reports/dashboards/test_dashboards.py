@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from indicators.models import Agreement, Round
+from indicators.models import Agreement, Indicator, Round
 from reports.dashboards.executive import load_executive
 from reports.dashboards.office import load_office
+from reports.papers import PAPERS, Asked
 from scoring.models import Result
 from scoring.queries.queue import queue_of
 from scoring.queries.standing import load_standing
@@ -90,6 +91,22 @@ class TestExecutive:
         found = executive(new)
         assert (found.before, found.moved, found.same) == ("12 months of 2025", (), 1)
 
+    def test_what_was_renumbered_is_still_the_same_indicator(self):
+        """As it is on the papers: by number and name, else by a name that nobody else has."""
+        old = agreement_of({"1": "60", "2": "40"}, year=2568, code="trial-2568")
+        put(old, {"1": "2", "2": "3"})
+        new = agreement_of({"๑": "60", "7": "40"})
+        for trial in (old, new):
+            for order, one in enumerate(trial.indicators.order_by("order")):
+                Indicator.objects.filter(pk=one.pk).update(name=f"name {order}")
+        put(new, {"๑": "4"})
+        found = executive(new)
+        assert [(move.before, move.now) for move in found.moved] == [("2.0000", "4.0000")]
+        assert (found.outlook.expected, found.outlook.from_before) == ("3.6000", 1)  # (60 × 4 + 40 × 3) / 100
+        with translation.override("en"):
+            paper = PAPERS["charts"].build(Asked(new, person("office")))
+        assert [row.scores for row in paper.trends] == [("2.0000", "4.0000"), ("3.0000", "no score")]
+
     def test_of_a_closed_round_is_what_was_sealed(self, two_rounds):
         close_round(two_rounds.rounds.get(months=6), reason="over", by=person("office"))
         put(two_rounds, {"a": "5"}, 6)
@@ -168,6 +185,16 @@ class TestHidden:
         assert (found.outlook.so_far, found.outlook.open_weight) == ("2.0000", "60")
         assert [row.count for row in found.levels.columns] == ["0", "1", "0", "0", "0", "1"]
         assert load_office(person("stranger")).reports == 1
+        # Whether a is late, what it may cost and what is to be expected of the whole, the unit can't know.
+        Round.objects.filter(agreement=trial).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
+        found = executive(trial, who="stranger")
+        assert [(risk.name[0], risk.stake) for risk in found.risks] == [("b", "1.2000")]
+        assert (found.unseen, found.outlook.expected, found.outlook.most) == (1, "", "")
+        visitor = browser_of(person("stranger"))
+        visitor.cookies["django_language"] = "en"
+        page = visitor.get(f"{reverse('dashboard')}?agreement={trial.pk}").content.decode()
+        assert "on 1 indicator: it is left out" in page
+        assert executive(trial).unseen == 0
 
     def test_nor_is_it_compared_with_a_year_of_which_it_may_read_nothing(self):
         old = agreement_of({"b": "100"}, year=2568, code="trial-2568")

@@ -71,6 +71,9 @@ class TestFirstDownload:
         english.cookies["django_language"] = "en"
         second = english.get(reverse("card_pdf", args=[report.pk]))
         assert (second.getvalue(), made, IssuedCard.objects.count()) == (first, [], 1)
+        page = english.get(reverse("card", args=[report.pk])).content.decode()
+        assert reverse("verify_code", args=[IssuedCard.objects.get().code]) in page
+        assert "card-issued" not in page  # the block with the QR code belongs to the paper
 
     def test_a_draft_is_never_stored(self):
         report = approved()

@@ -167,6 +167,13 @@ class TestOverSeveralYears:
         # (70 × 3.05 + 30 × 3) / 100.
         assert paper.totals[-3:] == ("1.3000", "3.0350", "3.5000")
 
+    def test_an_indicator_is_known_by_the_year_that_it_was_last_seen_in(self, seeds, db):
+        """7 of 2569 was 3 in 2568; in 2566 3 has a namesake, and still is 3."""
+        say(year(2566, one("3", LEVEL, "50", name="x"), one("4", LEVEL, "50", name="x")), **{"3": "2", "4": "5"})
+        say(year(2568, one("3", LEVEL, "100", name="x")), **{"3": "3"})
+        now = year(2569, one("7", LEVEL, "100", name="x"))
+        assert [cells.score for cells in built("years", now).rows[0].cells[-3:]] == ["2.0000", "3.0000", "–"]
+
     def test_the_round_of_this_year_is_the_one_that_was_asked_for(self, this):
         assert built("years", this, months=6).rows[0].cells[-1] == ("60", "90", "75", "2.0000")
 

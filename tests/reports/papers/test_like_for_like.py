@@ -147,6 +147,19 @@ class TestTheTable:
         )
         assert found.score_now == "3.2000"
 
+    def test_scores_of_different_scales_have_no_difference_and_it_says_so(self):
+        year(2567, one("a", THRESHOLDS, "100"), a={"value": Decimal("84.40")})
+        hundred = [level | {"score": str(20 * n)} for n, level in enumerate(THRESHOLDS["levels"], 1)]
+        now = opened(one("a", THRESHOLDS | {"levels": hundred}, "100"), code="y2568", year=2568,
+                     scale={"min": "0", "max": "100"})
+        paper = built(now)
+        found = row(paper, "a")
+        assert (found.published, found.anew, found.difference, paper.difference) == ("3.8800", "77.6000", "–", "–")
+        said = "2024: 1–5, 2025: 0–100"
+        with translation.override("en"):
+            years = PAPERS["years"].build(Asked(Agreement.objects.get(pk=now.pk), person("office")))
+        assert all(one.head.note.endswith(said) and "as numbers" in one.head.note for one in (paper, years))
+
     def test_averages_are_over_the_indicators_of_both_years(self):
         _, now = two_years()
         paper = built(now)
