@@ -181,7 +181,8 @@ class TestHidden:
         assert executive(two_rounds, who="office").outlook.so_far == "3.5000"
 
     def test_a_unit_that_leads_one_indicator_sees_that_one_alone(self):
-        found = executive(led_below({"a": "5", "b": "2"}), who="stranger")
+        trial = led_below({"a": "5", "b": "2"})
+        found = executive(trial, who="stranger")
         assert (found.outlook.so_far, found.outlook.open_weight) == ("2.0000", "60")
         assert [row.count for row in found.levels.columns] == ["0", "1", "0", "0", "0", "1"]
         assert load_office(person("stranger")).reports == 1
