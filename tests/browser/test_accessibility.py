@@ -1,4 +1,5 @@
-"""Every page in both languages: axe finds nothing, nothing sticks out on phone or PC, nothing is inline."""
+"""Every page in both languages: nothing sticks out on phone or PC, nothing is inline, and axe finds nothing: here on
+the Thai pages, with all colours on a PC; tests/drills/test_every_page.py runs it whole on each."""
 import re
 from collections.abc import Callable, Iterator
 
@@ -43,8 +44,8 @@ def test_every_page_can_be_read_by_everyone(
         assert_nothing_inline(page)
         for width in WIDTHS:
             assert_fits(page, width)
-            if language == "th" or width == WIDTHS[-1]:
-                assert_accessible(page)
+            if language == "th":
+                assert_accessible(page, contrast=width == WIDTHS[-1])
 
 
 def test_a_paper_can_be_read_on_a_phone(page: Page, signed_in: Visit):
