@@ -19,8 +19,9 @@ def probe() -> Iterator[Probe]:
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
-def test_in_every_field_of_every_document(name: str, probe: Probe, tmp_path: Path):
+def test_in_every_field_of_every_document(name: str, probe: Probe, tmp_path: Path, settings):
     """With the probe's address in all its ways, a local file's, and its mere path."""
+    settings.RENDER_SECONDS = 120
     addresses = [*probe.addresses(), bait_in(tmp_path).as_uri(), str(tmp_path / "bait")]
     text = " ".join(PAYLOADS[name].format(url=address) for address in addresses)
     made = trial()

@@ -31,17 +31,17 @@ FETCHED = {
     "style attribute": '<p style="background: url({url}.svg)">x</p>',
     "border": '<p style="border: 9px solid; border-image: url({url}.svg) 9">x</p>',
     "xlink": SVG + '<image xlink:href="{url}.svg" width="9" height="9"/></svg>',
-    "svg stylesheet": SVG + '<style>@import "{url}.css";</style><text y="9">x</text></svg>',
     "page margin": '<style>@page {{ @top-left {{ content: url("{url}.svg") }} }}</style>',
     "end of cell": '</td></tr></table></article><img src="{url}.svg">',
-    "end of attribute": "x'\"><img src='{url}.svg'><b title=\"",
+    "end of attribute": "x'\"><img src='{url}.svg'>",
     "end of style": '</style>}} <style>body {{ background: url("{url}.svg") }}</style>',
-    "end of comment": '--><img src="{url}.svg"><!--',
+    "end of comment": '--><img src="{url}.svg">',
     "capitals": '<IMG SRC="{url}.svg" STYLE="BACKGROUND: URL({url}.svg)">',
     "no quotes": "<img/src={url}.svg>",
 }
 # These want a reader that WeasyPrint isn't: a browser, an XML reader, a template engine, a spreadsheet.
 IGNORED = {
+    "svg stylesheet": SVG + '<style>@import "{url}.css";</style><text y="9">x</text></svg>',
     "use": SVG + '<use href="{url}.svg#a"/><use xlink:href="{url}.svg#a"/></svg>',
     "frame": '<iframe src="{url}.txt"></iframe><frame src="{url}.txt">',
     "frame with its page": "<iframe srcdoc=\"<img src='{url}.svg'>\"></iframe>",
@@ -112,10 +112,9 @@ def text_of(pdf: bytes) -> str:
 
 def streams(pdf: bytes) -> list[bytes]:
     """The content of every stream of a PDF: pages, pictures, fonts, attachments."""
-    return [
-        each.read_bytes() for each in pikepdf.open(io.BytesIO(pdf)).objects
-        if isinstance(each, pikepdf.Stream) and each.get("/Filter") != "/DCTDecode"
-    ]
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        found = [each for each in document.objects if isinstance(each, pikepdf.Stream)]
+        return [each.read_bytes() for each in found if each.get("/Filter") != "/DCTDecode"]
 
 
 def holds_bait(pdf: bytes) -> bool:
@@ -127,4 +126,5 @@ def holds_bait(pdf: bytes) -> bool:
 
 def attached(pdf: bytes) -> set[str]:
     """The names of the files in a PDF."""
-    return set(pikepdf.open(io.BytesIO(pdf)).attachments)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return set(document.attachments)

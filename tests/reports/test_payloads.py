@@ -36,7 +36,8 @@ def payloads(probe: Probe, tmp_path: Path) -> dict[str, str]:
 
 
 class Skeleton(HTMLParser):
-    """A page's elements with the names of their attributes, and the addresses among those."""
+    """A page's elements with the names of their attributes but `class`, which says how long a text is; and the
+    addresses among them."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -45,7 +46,7 @@ class Skeleton(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, *sorted(name for name, _ in attributes)))
+        self.elements.append((tag, *sorted({name for name, _ in attributes} - {"class"})))
         self.addresses |= {value or "" for name, value in attributes if name in ("src", "data", "style", "href")}
 
     def handle_comment(self, data: str) -> None:
@@ -103,8 +104,9 @@ def test_each_in_every_field_adds_nothing_to_a_page(payloads):
         assert not [one for one in page.addresses - plain[name].addresses if not one.startswith("https://www.example")]
 
 
-def test_all_in_all_pdfs_are_text(payloads, probe):
+def test_all_in_all_pdfs_are_text(payloads, probe, settings):
     """Each field holds four of the forty, so that every document holds all or most."""
+    settings.RENDER_SECONDS = 120  # on machines that do much else
     made, turns = trial(), itertools.cycle(payloads.values())
     fill(made, lambda: " ".join(itertools.islice(turns, 4)))
     assert_workbooks_hold_texts_only(made)
