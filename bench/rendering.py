@@ -23,7 +23,6 @@ from _portal import settle
 
 settle("kpiportal.urls")
 
-import psutil  # noqa: E402
 import segno  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.template.loader import render_to_string  # noqa: E402
@@ -122,9 +121,9 @@ def card(pairs: int) -> bool:
     return ratio <= CARD_BOUND
 
 
-def megabytes(process: psutil.Process, name: str) -> float:
-    """VmRSS or VmHWM of a process."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
+def megabytes(printer: Printer, name: str) -> float:
+    """VmRSS or VmHWM of the printing process."""
+    status = Path(f"/proc/{printer.process.pid}/status").read_text()
     return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 
 
@@ -134,7 +133,7 @@ def memory(_pairs: int) -> bool:
     peaks = []
     for page in pages():
         printer.print(page, seconds=AMPLE)
-        peaks.append(megabytes(psutil.Process(printer.process.pid), "VmHWM"))
+        peaks.append(megabytes(printer, "VmHWM"))
     printer.stop()
     print(f"memory {peaks[0]:7.1f} MB after one card, {peaks[-1]:.1f} after {len(peaks)}, the issued one last "
           f"(bound {MEGABYTES})", flush=True)
@@ -146,11 +145,11 @@ def cores(pairs: int, cards: int = 100) -> bool:
     job, printers = pages()[-1], [Printer(300), Printer(300)]
     for printer in printers:
         printer.print(job, seconds=AMPLE)
-    spent, before = [], (psutil.cpu_times(), used(printers))
+    spent, before = [], (busy(), used(printers))
     with ThreadPoolExecutor(2) as pool:
         for _ in range(max(1, pairs // 10)):
             spent.append([by(pool, printers[:many], job, cards) for many in (1, 2)])
-    others = 1 - (used(printers) - before[1]) / busy_since(before[0])
+    others = 1 - (used(printers) - before[1]) / (busy() - before[0])
     for printer in printers:
         printer.stop()
     ratio = statistics.median(one / two for one, two in spent)
@@ -171,14 +170,18 @@ def by(pool: ThreadPoolExecutor, printers: list[Printer], job: dict, cards: int)
 
 
 def used(printers: list[Printer]) -> float:
-    """Seconds of CPU of us and of the printing processes, those that were replaced included."""
-    own, alive = os.times(), [psutil.Process(one.process.pid).cpu_times() for one in printers]
-    return sum(own[:4]) + sum(one.user + one.system for one in alive)
+    """Ticks of CPU of us and of the printing processes, replaced ones included (proc(5), stat, fields 14 to 17)."""
+    own = sum(ticks("self")[:4])
+    return own + sum(sum(ticks(str(one.process.pid))[:2]) for one in printers)
 
 
-def busy_since(before) -> float:
-    now = psutil.cpu_times()
-    return sum(getattr(now, name) - getattr(before, name) for name in ("user", "nice", "system"))
+def ticks(pid: str) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]]
+
+
+def busy() -> int:
+    """Ticks in which the machine's cores did something: user, nice and system."""
+    return sum(int(one) for one in Path("/proc/stat").read_text().split(maxsplit=4)[1:4])
 
 
 def flat(_pairs: int, cards: int = 500) -> bool:
@@ -188,7 +191,7 @@ def flat(_pairs: int, cards: int = 500) -> bool:
     for number in range(cards):
         printer.print(jobs[number % len(jobs)], seconds=AMPLE)
         if number % STEP == STEP - 1:
-            held.append(megabytes(psutil.Process(printer.process.pid), "VmRSS"))
+            held.append(megabytes(printer, "VmRSS"))
     printer.stop()
     fifth = max(1, len(held) // 5)
     second, last = statistics.mean(held[fifth:2 * fifth]), statistics.mean(held[-fifth:])

@@ -19,7 +19,8 @@ from scoring.queries.summary import NoSuchRound
 STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
 STYLES = [STATIC / "paper.css", STATIC / "charts.css", STATIC / "paper_pages.css"]
 TOO_LONG = Message(
-    "เอกสารนี้ยาวเกินกว่าจะทำเป็น PDF ได้ โปรดเปิดหน้าเว็บของเอกสารแล้วสั่งพิมพ์จากเบราว์เซอร์ หรือย่อข้อความในคำรับรองและรายงานผลให้สั้นลง",
+    "เอกสารนี้ยาวเกินกว่าจะทำเป็น PDF ได้ โปรดเปิดหน้าเว็บของเอกสารแล้วสั่งพิมพ์จากเบราว์เซอร์ "
+    "หรือย่อข้อความในคำรับรองและรายงานผลให้สั้นลง",
     "This paper is too long for a PDF: open its page and print that from the browser, or shorten the texts of the "
     "agreement and its reports.",
 )

@@ -63,13 +63,13 @@ class _Said(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.texts: set[str] = set()
+        self.texts: dict[str, bool] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
         if text in self.texts or len(self.texts) > SAID:
             return False
-        self.texts.add(text)
+        self.texts[text] = True
         if len(self.texts) > SAID:
             record.msg, record.args = "More of this page is not logged.", ()
         return True
@@ -80,7 +80,7 @@ _said = _Said()
 
 def _print(job: dict) -> tuple[bytes, bytes]:
     """Print a job; any error but lack of memory goes back as its traceback. The alarm's default is to end us."""
-    _said.texts.clear()
+    _said.texts = {}
     signal.setitimer(signal.ITIMER_REAL, job.pop("seconds") + GRACE_SECONDS)
     try:
         return parcels.PDF, render_pdf(**job)

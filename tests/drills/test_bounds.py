@@ -1,4 +1,4 @@
-"""What no printer can print, asked of the served portal: a sentence or a right PDF, while pages are answered as ever."""
+"""What no printer can print, asked of the served portal: a sentence or a right PDF, while pages come as ever."""
 import os
 import socket
 import subprocess

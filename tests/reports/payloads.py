@@ -48,13 +48,19 @@ IGNORED = {
     "script": "<script>fetch('{url}.txt')</script><a href=\"javascript:fetch('{url}.txt')\">x</a>",
     "handler": "<body onload=\"fetch('{url}.txt')\"><img src=x onerror=\"fetch('{url}.txt')\">",
     "refresh": '<meta http-equiv="refresh" content="0; url={url}.txt">',
-    "sets and media": '<img srcset="{url}.svg 2x"><video src="{url}.svg" poster="{url}.svg"></video><audio src="{url}.svg">',
+    "sets and media": (
+        '<img srcset="{url}.svg 2x"><video src="{url}.svg" poster="{url}.svg"></video><audio src="{url}.svg">'
+    ),
     "form": '<form action="{url}.txt"><input type="image" src="{url}.svg"></form>',
     "entity": '<!DOCTYPE x [<!ENTITY e SYSTEM "{url}.txt">]><x>&e;</x>',
     "include": '<x xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="{url}.txt" parse="text"/></x>',
     "instruction": '<?xml-stylesheet href="{url}.css"?><?php readfile("{url}.txt") ?>',
-    "escaped twice": "&lt;img src=&quot;{url}.svg&quot;&gt; &#60;img src=&#34;{url}.svg&#34;&#62; \\u003cimg src={url}.svg\\u003e",
-    "template": '{{% include "{url}.txt" %}}{{% debug %}}{{{{ request.META }}}}{{{{ "{url}.txt"|safe }}}}${{7*7}}<%= 7 %>',
+    "escaped twice": (
+        "&lt;img src=&quot;{url}.svg&quot;&gt; &#60;img src=&#34;{url}.svg&#34;&#62; \\u003cimg src={url}.svg\\u003e"
+    ),
+    "template": (
+        '{{% include "{url}.txt" %}}{{% debug %}}{{{{ request.META }}}}{{{{ "{url}.txt"|safe }}}}${{7*7}}<%= 7 %>'
+    ),
     "spreadsheet": '=HYPERLINK("{url}.txt")&WEBSERVICE("{url}.txt")',
 }
 PAYLOADS = FETCHED | IGNORED

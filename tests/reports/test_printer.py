@@ -15,6 +15,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from indicators.models import Indicator
 from reports import printer as printing
 from reports.printer import CardTooLong, Printer, RenderFailed, print_pdf
 from reports.render import render_pdf
@@ -211,7 +212,8 @@ class TestPage:
         assert sentence in page and reverse("result", args=[report.pk]) in page
 
     def test_a_paper_that_is_too_long_says_how_to_print_it_nevertheless(self, settings):
-        trial_result(criterion(LINES, "100"))
+        report = trial_result(criterion("c", "100"))
+        Indicator.objects.filter(pk=report.indicator_id).update(name="ก" * 300_000)
         settings.RENDER_SECONDS = 1
         address = reverse("paper_pdf", args=[agreement("trial").pk, "summary"])
         response = browser_of(person("auditor")).get(address)
