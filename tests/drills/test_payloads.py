@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cast import browser_of, person
-from tests.drills.test_bounds import WORDS
-from tests.reports.everywhere import certified, fill, papers_of, trial
+from tests.reports.everywhere import fill, trial
 from tests.reports.payloads import PAYLOADS, Probe, bait_in
-from tests.reports.test_payloads import assert_pdfs_hold_texts_only, assert_workbooks_hold_texts_only, documents
+from tests.reports.test_payloads import assert_pdfs_hold_texts_only, assert_workbooks_hold_texts_only
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 
@@ -30,12 +28,3 @@ def test_in_every_field_of_every_document(name: str, probe: Probe, tmp_path: Pat
     fill(made, lambda: text)
     assert_workbooks_hold_texts_only(made)
     assert_pdfs_hold_texts_only(made, probe)
-
-
-def test_the_longest_texts_that_fields_take_are_printed(settings):
-    """5,000 letters in every text, and as many as each shorter field takes."""
-    settings.RENDER_SECONDS = 120
-    made, client = trial(), browser_of(person("office"))
-    fill(made, lambda: (WORDS * 80)[:5000], cut=True)
-    documents(papers_of(made), client)
-    documents(certified(made), client)
