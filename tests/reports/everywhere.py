@@ -112,15 +112,15 @@ def text_fields() -> Iterator[tuple[type[Model], list[str]]]:
             yield model, names
 
 
-def fill(made: Trial, text: Callable[[], str], *, cut: bool = False) -> int:
-    """Write a text into each field that holds words of people, past the services that would refuse it; of any length,
-    or `cut` to what the field takes. Gives how many fields there are."""
+def fill(made: Trial, text: Callable[[], str]) -> int:
+    """Write a text into each field that holds words of people, past the services that would refuse or shorten it;
+    gives how many fields there are."""
     filled = 0
     for rows, names in [*((model.objects.all(), names) for model, names in text_fields()), *_of_kinds()]:
-        rows.update(**{name: text()[:rows.model._meta.get_field(name).max_length if cut else None] for name in names})
+        rows.update(**{name: text() for name in names})
         filled += len(names)
-    Evidence.objects.filter(kind="link").update(url=f"https://www.example.go.th/{text()}"[:500 if cut else None])
-    wording = {key: text()[:60 if cut else None] for key in DEFAULT_WORDING}
+    Evidence.objects.filter(kind="link").update(url=f"https://www.example.go.th/{text()}")
+    wording = {key: text() for key in DEFAULT_WORDING}
     # What was read of a definition is kept under its stamp.
     Agreement.objects.filter(pk=made.agreement.pk).update(wording=wording, definition_stamp=new_stamp())
     CriterionResult.objects.filter(criterion__indicator=made.report.indicator_id, score=None).update(
