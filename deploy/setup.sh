@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv and installs what is missing, once: `setup.sh run` for serving, `setup.sh test` for the tests too,
-# `setup.sh drills` for the long tests, which drive a real virus scanner and LibreOffice if they can be had.
+# `setup.sh drills` for the long tests, which drive a real virus scanner, LibreOffice and qpdf if they can be had.
 # A second call finds its stamp and takes a few hundredths of a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ purpose=${1:-run}
 case $purpose in
 run) requirements="requirements.txt" ;;
 test) requirements="requirements-test.txt" ;;
-drills) requirements="requirements-test.txt" purpose=test scanner=clamav-daemon office=libreoffice-calc ;;
+drills) requirements="requirements-test.txt" purpose=test scanner=clamav-daemon office=libreoffice-calc checker=qpdf ;;
 *) echo "deploy/setup.sh takes 'run', 'test' or 'drills', not '$purpose'." >&2 && exit 2 ;;
 esac
 stamp=.venv/installed-$purpose
@@ -101,4 +101,7 @@ if [[ -n ${scanner:-} && ! -x /usr/sbin/clamd ]]; then
 fi
 if [[ -n ${office:-} ]] && ! command -v soffice >/dev/null; then
     (install_packages "$office") || say "ไม่มี LibreOffice จะข้ามการทดสอบส่วนนั้น · without $office, the drills of the workbooks are skipped"
+fi
+if [[ -n ${checker:-} ]] && ! command -v qpdf >/dev/null; then
+    (install_packages "$checker") || say "ไม่มี qpdf จะข้ามการตรวจส่วนนั้น · without $checker, the drill that checks PDFs with it is skipped"
 fi

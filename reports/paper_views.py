@@ -13,10 +13,17 @@ from reports.papers import PAPERS, Asked, Paper
 from reports.printer import CardTooLong, RenderFailed, print_pdf
 from reports.services import note_paper_taken
 from reports.workbooks.writing import XLSX, book_bytes
+from scoring.engine.text import Message
 from scoring.queries.summary import NoSuchRound
 
 STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
 STYLES = [STATIC / "paper.css", STATIC / "charts.css", STATIC / "paper_pages.css"]
+TOO_LONG = Message(
+    "เอกสารนี้ยาวเกินกว่าจะทำเป็น PDF ได้ โปรดเปิดหน้าเว็บของเอกสารแล้วสั่งพิมพ์จากเบราว์เซอร์ "
+    "หรือย่อข้อความในคำรับรองและรายงานผลให้สั้นลง",
+    "This paper is too long for a PDF: open its page and print that from the browser, or shorten the texts of the "
+    "agreement and its reports.",
+)
 
 
 def _agreement(request: HttpRequest, pk: int) -> Agreement:
@@ -84,11 +91,16 @@ def paper_pdf(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     try:
         pdf = print_pdf(html, stylesheets=STYLES, title=data.head.title, lang=get_language() or "th")
     except RenderFailed as refusal:
-        context = {"message": refusal.message, "agreement": asked.agreement}
-        status = 422 if isinstance(refusal, CardTooLong) else 503
-        return render(request, "reports/paper_refused.html", context, status=status)
+        return _not_printed(request, asked, refusal)
     note_paper_taken(asked.agreement, paper=f"{name}.pdf", months=asked.months, by=request.user)
     return _file(asked, f"{name}.pdf", pdf, "application/pdf", "inline")
+
+
+def _not_printed(request: HttpRequest, asked: Asked, refusal: RenderFailed) -> HttpResponse:
+    """The sentence that says what to do, with the way back to the papers."""
+    too_long = isinstance(refusal, CardTooLong)
+    context = {"message": TOO_LONG if too_long else refusal.message, "agreement": asked.agreement}
+    return render(request, "reports/paper_refused.html", context, status=422 if too_long else 503)
 
 
 @require_GET

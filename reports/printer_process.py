@@ -20,6 +20,7 @@ from queue import SimpleQueue
 from reports import parcels
 from reports.render import render_pdf
 
+SAID = 20  # what a page may write into the log: one of signs that no font has says so of each
 JOBS = 200  # after so many a new process takes over, should this one have leaked
 GRACE_SECONDS = 1  # the web worker's own clock comes first
 
@@ -31,6 +32,7 @@ def main(megabytes: int) -> None:
     # Writable memory, not addresses: fonts and libraries that are only mapped would count as those.
     resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     logging.basicConfig(format="{asctime} {levelname} {name}: {message}", style="{")
+    logging.getLogger().handlers[0].addFilter(_said)
     channel = socket.socket(fileno=sys.stdin.fileno())
     jobs: SimpleQueue[dict] = SimpleQueue()
     threading.Thread(target=_take_jobs, args=(channel, jobs), daemon=True).start()
@@ -56,8 +58,29 @@ def _take_jobs(channel: socket.socket, jobs: SimpleQueue) -> None:
         os._exit(0)
 
 
+class _Said(logging.Filter):
+    """Lets the first SAID records of a page through, each only once, and says that there were more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[str, bool] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if text in self.texts or len(self.texts) > SAID:
+            return False
+        self.texts[text] = True
+        if len(self.texts) > SAID:
+            record.msg, record.args = "More of this page is not logged.", ()
+        return True
+
+
+_said = _Said()
+
+
 def _print(job: dict) -> tuple[bytes, bytes]:
     """Print a job; any error but lack of memory goes back as its traceback. The alarm's default is to end us."""
+    _said.texts = {}
     signal.setitimer(signal.ITIMER_REAL, job.pop("seconds") + GRACE_SECONDS)
     try:
         return parcels.PDF, render_pdf(**job)

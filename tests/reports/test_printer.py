@@ -15,6 +15,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from indicators.models import Indicator
 from reports import printer as printing
 from reports.printer import CardTooLong, Printer, RenderFailed, print_pdf
 from reports.render import render_pdf
@@ -22,7 +23,7 @@ from reports.issuing.rendering import STYLES
 from scoring.models import Result
 from scoring.services import save_draft
 from scoring.values import ResultEntry
-from tests.cast import browser_of, person, result
+from tests.cast import agreement, browser_of, person, result
 from tests.definitions import criterion, trial_result
 from tests.processes import gone
 
@@ -91,6 +92,12 @@ def test_an_error_of_the_page_is_no_end_of_the_printer(warm, caplog):
         printer.print({**PAGE, "variant": "pdf/none"}, seconds=AMPLE)
     assert not isinstance(refused.value, CardTooLong) and "Traceback" in caplog.text
     assert printer.print(PAGE, seconds=AMPLE) == render_pdf(**PAGE)
+
+
+def test_a_page_of_signs_that_no_font_has_does_not_fill_the_log(warm, capfd):
+    warm().print({"html": "漢字אע" * 1000 + "".join(map(chr, range(0x6F00, 0x6F30)))}, seconds=AMPLE)
+    said = capfd.readouterr().err.splitlines()
+    assert 4 < len(said) <= 25 and "More of this page is not logged" in said[-1]
 
 
 def while_it_prints(printer: Printer, act: Callable[[], None]) -> BaseException | None:
@@ -200,6 +207,14 @@ class TestPage:
         assert response.status_code == 422 and response["Content-Type"].startswith("text/html")
         page = response.content.decode()
         assert "โปรดย่อข้อความในรายงานผลนี้" in page and reverse("result", args=[report.pk]) in page
+
+    def test_a_paper_that_is_too_long_says_how_to_print_it_nevertheless(self, settings):
+        report = trial_result(criterion("c", "100"))
+        Indicator.objects.filter(pk=report.indicator_id).update(name="ก" * 300_000)
+        settings.RENDER_SECONDS = 1
+        address = reverse("paper_pdf", args=[agreement("trial").pk, "summary"])
+        response = browser_of(person("auditor")).get(address)
+        assert response.status_code == 422 and "สั่งพิมพ์จากเบราว์เซอร์" in response.content.decode()
 
     def test_a_printer_that_does_not_start_is_503(self, monkeypatch, settings):
         settings.RENDER_MEGABYTES = 299  # a printer of its own

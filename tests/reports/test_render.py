@@ -2,10 +2,8 @@
 import itertools
 import os
 import re
-import socket
 import subprocess
 import sys
-import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,61 +14,10 @@ from PIL import Image
 from weasyprint import HTML
 
 from reports.render import font_faces_css, render_pdf
+from tests.reports.payloads import FETCHED, IGNORED, SVG, Probe, attached, bait_in, holds_bait
 
-MARKER = "KPISECRET"
-PICTURE_COLOUR = b"0.2 0.4 0.6 rg"  # 369 as PDF writes it
 FORM = ("<h1>รายงานผล ☐ รอบ 6 เดือน ☑ รอบ 12 เดือน</h1><p>Σ W × SM = <b>15.5000</b> / <i>5</i> = 3.1000 ✓ "
         "<b><i>น้ำหนัก</i></b></p><p style='font-family: monospace'>SM ๔.๕ ≥ √2</p>")
-
-
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90">'
-# Each reaches for {url} in its own way; the page would show or carry what it finds there.
-ATTACKS = {
-    "image": '<img src="{url}.svg">',
-    "object": '<object data="{url}.svg"></object>',
-    "embed": '<embed src="{url}.svg">',
-    "stylesheet": '<link rel="stylesheet" href="{url}.css">',
-    "import": '<style>@import url("{url}.css");</style>',
-    "background": '<style>body {{ background: url("{url}.svg") }}</style>',
-    "content": '<style>p::before {{ content: url("{url}.svg") }}</style><p>x',
-    "list image": '<ul style="list-style-image: url({url}.svg)"><li>x</ul>',
-    "base": '<base href="{url}.svg"><img src="">' + '<img src="{name}.svg">',
-    "svg image": SVG + '<image href="{url}.svg" width="9" height="9"/></svg>',
-    "svg in data": f"<img src='data:image/svg+xml,{SVG}" + '<image href="{url}.svg" width="9"/></svg>\'>',
-    "data stylesheet": '<link rel="stylesheet" href="data:text/css,@import%20url(%22{url}.css%22);">',
-    "attachment link": '<a rel="attachment" href="{url}.txt">x</a>',
-    "attachment head": '<link rel="attachment" href="{url}.txt">',
-    "font": '<style>@font-face {{ font-family: F; src: url("{url}.ttf") }}</style><p>x',
-}
-
-
-class Probe:
-    """Listens on loopback, counts connections and sends every visitor on to another local address."""
-
-    def __init__(self) -> None:
-        self.connections = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                visitor, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with visitor:
-                path = visitor.recv(4096).partition(b" ")[2].partition(b" ")[0].decode()
-                if path.startswith("/again"):
-                    visitor.sendall(b"HTTP/1.0 404 None\r\n\r\n")
-                else:
-                    target = f"{self.url}/again{path}"
-                    visitor.sendall(f"HTTP/1.0 302 Found\r\nLocation: {target}\r\n\r\n".encode())
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
 
 
 @pytest.fixture
@@ -82,12 +29,8 @@ def probe() -> Iterator[Probe]:
 
 @pytest.fixture
 def bait(tmp_path: Path) -> Path:
-    """A local file of each kind with the marker, the picture with its colour; gives the path less .ending."""
-    (tmp_path / "bait.svg").write_text(f'{SVG}<rect width="9" height="9" fill="#369"/></svg>')
-    (tmp_path / "bait.css").write_text(f'body::after {{ content: "{MARKER}" }}')
-    (tmp_path / "bait.txt").write_text(MARKER)
-    (tmp_path / "bait.ttf").write_bytes(b"\0\1\0\0")
-    return tmp_path / "bait"
+    """A local file of each kind; gives the path less its ending."""
+    return bait_in(tmp_path)
 
 
 def unpacked(pdf: bytes) -> bytes:
@@ -103,14 +46,12 @@ def unpacked(pdf: bytes) -> bytes:
 
 def carries(pdf: bytes) -> bool:
     """Tell whether a PDF has the marker as text or in a stream, a file, or draws in the picture's colour."""
-    text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
-    signs = (MARKER.encode(), PICTURE_COLOUR, b"/EmbeddedFile")
-    return MARKER in text or any(sign in unpacked(pdf) for sign in signs)
+    return holds_bait(pdf) or bool(attached(pdf))
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("attack", FETCHED)
 def test_no_connection_and_no_redirect(attack: str, probe: Probe, caplog: pytest.LogCaptureFixture) -> None:
-    page = ATTACKS[attack].format(url=f"{probe.url}/bait", name="bait")
+    page = FETCHED[attack].format(url=f"{probe.url}/bait")
     pdf = render_pdf(page + "<p>ส่วนที่เหลือของหน้า")
     assert probe.connections == 0
     assert "ส่วนที่เหลือของหน้า" in pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
@@ -119,13 +60,20 @@ def test_no_connection_and_no_redirect(attack: str, probe: Probe, caplog: pytest
     assert probe.connections > 1, "no attack: WeasyPrint alone doesn't follow it either"
 
 
-@pytest.mark.parametrize("attack", [name for name in ATTACKS if name != "font"])
+@pytest.mark.parametrize("attack", [name for name in FETCHED if name != "font"])
 def test_no_local_file(attack: str, bait: Path, caplog: pytest.LogCaptureFixture) -> None:
-    page = ATTACKS[attack].format(url=bait.as_uri(), name="bait")
+    page = FETCHED[attack].format(url=bait.as_uri())
     pdf = render_pdf(page + "<p>x")
     assert not carries(pdf)
     assert "bait" in caplog.text and "Refused" in caplog.text
     assert carries(HTML(string=page).write_pdf()), "no attack: WeasyPrint alone embeds nothing either"
+
+
+@pytest.mark.parametrize("attack", IGNORED)
+def test_what_is_for_other_readers_is_left_alone(attack: str, probe: Probe, bait: Path) -> None:
+    addresses = f"{probe.url}/bait", bait.as_uri(), str(bait)
+    pdf = render_pdf("<p>x".join(IGNORED[attack].format(url=address) for address in addresses))
+    assert probe.connections == 0 and not carries(pdf)
 
 
 @pytest.mark.parametrize("address", [
