@@ -1,7 +1,6 @@
 """The papers of an agreement: their list, and each as a page that prints, as a PDF and as a workbook."""
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -9,14 +8,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from indicators.models import Agreement
-from reports.papers import PAPERS, Asked, Paper
+from reports.papers import PAPERS, STYLES, Asked, Paper
 from reports.printer import CardTooLong, RenderFailed, print_pdf
 from reports.services import note_paper_taken
 from reports.workbooks.writing import XLSX, book_bytes
 from scoring.queries.summary import NoSuchRound
-
-STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
-STYLES = [STATIC / "paper.css", STATIC / "charts.css", STATIC / "paper_pages.css"]
 
 
 def _agreement(request: HttpRequest, pk: int) -> Agreement:
