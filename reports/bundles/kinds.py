@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kpiportal.accounts.models import User
+from reports.book.asking import may as may_have_book
+from reports.book.writing import write as write_book
 
 Tell = Callable[[int, int], None]
 
@@ -21,4 +23,6 @@ class Kind(NamedTuple):
     prepare: Callable[[dict, User, Tell], None] | None = None
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    "book": Kind(may=may_have_book, write=write_book),
+}

@@ -1,0 +1,170 @@
+"""Writing a book: its parts are printed beside each other, counted, given their place in the contents, and joined."""
+import hashlib
+import logging
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import NamedTuple
+
+from django.utils import translation
+from django.utils.translation import get_language, gettext
+
+from evidence.problems import NotStored
+from kpiportal.accounts.models import User
+from reports.book.asking import Wanted, read
+from reports.book.front import (
+    Line, Number, cover_of, front_page, number_text, numbers_page, problem_page, title_of,
+)
+from reports.book.joining import Heading, join, sheets
+from reports.book.press import PROCESSES, Press
+from reports.book.sources import Source, count, sources
+from reports.issuing.services import MOST_BYTES, storage
+from reports.models import IssuedCard
+from reports.printer import RenderFailed
+from scoring.engine.text import Message
+
+logger = logging.getLogger(__name__)
+
+# Parts that are put together before their turn at the printer.
+AHEAD = 2 * PROCESSES
+# Front, numbers and joining, beside the parts.
+LAST_STEPS = 3
+LINES_A_SHEET = 20
+NUMBERS_AT_ONCE = 200
+ALTERED = Message(
+    "ไฟล์รายงานฉบับที่ออกไว้ไม่ตรงกับที่ระบบบันทึก จึงไม่ได้นำมารวมเล่ม โปรดแจ้งผู้ดูแลระบบ",
+    "The stored file of this issued card is not the one that was issued, so it was left out: tell the administrator.",
+)
+
+
+class Altered(NotStored):
+    """The stored bytes of an issued card aren't those that were issued."""
+
+    def __init__(self) -> None:
+        super().__init__(ALTERED)
+
+
+class Part(NamedTuple):
+    """A printed part: its file, and of each of its sheets whether it lies across."""
+
+    source: Source
+    state: str
+    file: Path
+    across: list[bool]
+
+
+def write(asked: dict, user: User, folder: Path, tell: Callable[[int, int], None]) -> Path:
+    """Write the book into a folder and give its path; `tell` is told after each step and may stop everything by raising.
+    A part that can't be printed is a sheet that says so. Raises NotMade, and RenderFailed when there is no cover."""
+    wanted = read(asked, user)
+    target = folder / f"{wanted.agreement.code}-{wanted.round.months}-book.pdf"
+    total = count(wanted) + LAST_STEPS
+    with (
+        translation.override(wanted.language), tempfile.TemporaryDirectory(dir=folder) as parts_folder,
+        Press() as press,
+    ):
+        tell(0, total)
+        parts = []
+        for part in _parts(wanted, press, Path(parts_folder)):
+            parts.append(part)
+            tell(min(len(parts), total - LAST_STEPS), total)
+        _bind(wanted, parts, press, target, Path(parts_folder), lambda left: tell(total - left, total))
+    return target
+
+
+def _parts(wanted: Wanted, press: Press, folder: Path) -> Iterator[Part]:
+    """The parts in their order; while one is printed the next are put together."""
+    waiting: deque[tuple[Source, Path, Future]] = deque()
+    for number, source in enumerate(sources(wanted)):
+        file = folder / f"{number}.pdf"
+        if source.issued:
+            future = press.run(lambda card=source.issued, file=file: _fetch(card, file))
+        else:
+            future = press.print(source.page, file)
+        waiting.append((source._replace(page=None), file, future))
+        if len(waiting) > AHEAD:
+            yield _part(*waiting.popleft(), wanted, press)
+    while waiting:
+        yield _part(*waiting.popleft(), wanted, press)
+
+
+def _part(source: Source, file: Path, future: Future, wanted: Wanted, press: Press) -> Part:
+    """A part once it is printed, or the sheet that says why it isn't."""
+    state = source.state
+    try:
+        future.result()
+    except (RenderFailed, NotStored) as refusal:
+        logger.warning("A part of a book was left out: %s", refusal)
+        sentence = refusal.message.th if get_language() == "th" else refusal.message.en
+        press.print(problem_page(source.title, sentence, wanted), file).result()
+        state = gettext("not printed")
+    return Part(source, state, file, sheets(file))
+
+
+def _fetch(card: IssuedCard, file: Path) -> None:
+    """The stored bytes of an issued card, which must be the ones that were issued. Raises NotStored."""
+    with storage().read(card.key) as stream:
+        content = stream.read(MOST_BYTES)
+    if hashlib.sha256(content).hexdigest() != card.sha256:
+        raise Altered()
+    file.write_bytes(content)
+
+
+def _bind(
+    wanted: Wanted, parts: list[Part], press: Press, target: Path, folder: Path, left: Callable[[int], None]
+) -> None:
+    """Cover, contents, numbers, and all of it in one file; `left` is told how many steps there are still to do."""
+    front, cover = folder / "front.pdf", cover_of(wanted)
+    front_sheets = 2 + len(parts) // LINES_A_SHEET
+    for _ in range(2):  # the second time the number of sheets before the first part is known
+        press.print(front_page(cover, _lines(wanted, parts, front_sheets), wanted), front).result()
+        guessed, front_sheets = front_sheets, len(sheets(front))
+        if guessed == front_sheets:
+            break
+    left(2)
+    across = sheets(front) + [each for part in parts for each in part.across]
+    numbers = _numbers(wanted, across, press, folder)
+    left(1)
+    labels = [number_text(n, wanted) for n in range(1, len(across) + 1)] if wanted.asked.digits == "thai" else []
+    outline = [Heading(line.title, line.depth, line.file) for line in _lines(wanted, parts, front_sheets)]
+    join(
+        [front, *(part.file for part in parts)], [Heading(cover.head.title, 0, 0), *outline], numbers, target,
+        title=_whole_title(wanted), lang=wanted.language, labels=labels,
+    )
+    left(0)
+
+
+def _whole_title(wanted: Wanted) -> str:
+    name, months = wanted.asked.ink(wanted.agreement.name), wanted.round.months
+    return " · ".join((title_of(wanted), name, wanted.asked.ink(gettext("%(months)s months") % {"months": months})))
+
+
+def _lines(wanted: Wanted, parts: list[Part], before: int) -> list[Line]:
+    """The contents, when so many sheets stand before the first part; all cards below a line of their own."""
+    lines, page, above = [], before + 1, False
+    for number, part in enumerate(parts, 1):
+        text, is_card = number_text(page, wanted), part.source.is_card
+        if is_card and not above:
+            lines.append(Line(gettext("Report cards"), "", text, number, depth=0))
+        if part.source.listed:
+            lines.append(Line(part.source.title, part.state, text, number, depth=int(is_card)))
+        page, above = page + len(part.across), is_card
+    return lines
+
+
+def _numbers(wanted: Wanted, across: list[bool], press: Press, folder: Path) -> list[Path]:
+    """The files of sheets that number all but the cover, some hundred sheets each."""
+    last = number_text(len(across), wanted)
+    words = [
+        Number(gettext("Book page %(page)s of %(last)s") % {"page": number_text(n, wanted), "last": last}, each)
+        for n, each in enumerate(across[1:], 2)
+    ]
+    files, futures = [], []
+    for start in range(0, len(words), NUMBERS_AT_ONCE):
+        files.append(folder / f"numbers-{start}.pdf")
+        futures.append(press.print(numbers_page(words[start : start + NUMBERS_AT_ONCE], wanted), files[-1]))
+    for future in futures:
+        future.result()
+    return files
