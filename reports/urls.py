@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import check_views, dashboard_views, paper_views, verify_views, views
+from reports import book_views, check_views, dashboard_views, paper_views, verify_views, views
 
 urlpatterns = [
     path("check/", check_views.check, name="check"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("results/<int:pk>/card.pdf", views.card_pdf, name="card_pdf"),
     path("results/<int:pk>/card.xlsx", views.card_xlsx, name="card_xlsx"),
     path("agreements/<int:pk>/papers/", paper_views.papers, name="papers"),
+    path("agreements/<int:pk>/book/", book_views.book, name="book"),
     path("agreements/<int:pk>/papers/<slug:name>/", paper_views.paper, name="paper"),
     path("agreements/<int:pk>/papers/<slug:name>.pdf", paper_views.paper_pdf, name="paper_pdf"),
     path("agreements/<int:pk>/papers/<slug:name>.xlsx", paper_views.paper_workbook, name="paper_workbook"),

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from indicators.models import Agreement, Round
 from kpiportal.accounts.models import User
 from reports.bundles.problems import NotMade
+from reports.issuing.rendering import LANGUAGE
 from reports.papers import Asked
 from scoring.engine.text import Message
-from scoring.models import Result
+from scoring.models import Result, Snapshot
 
 GONE = Message(
     "ไม่มีเล่มรายงานของรอบนี้ หรือท่านไม่มีสิทธิดูแล้ว โปรดเลือกรอบใหม่จากหน้าเอกสารของคำรับรอง",
@@ -21,13 +22,14 @@ GONE = Message(
 @dataclass(frozen=True)
 class Wanted:
     """A book to be made: of which round, in which language; `asked` is what its papers are asked for. `reports` are
-    those whose cards it holds, of `total` in the round."""
+    those whose cards it holds, of `total` in the round; `issued` is how many cards are issued before."""
 
     asked: Asked
     round: Round
     language: str
     reports: list[Result]
     total: int
+    issued: int
 
     @property
     def agreement(self) -> Agreement:
@@ -35,12 +37,19 @@ class Wanted:
         return self.asked.agreement
 
 
-def asked_for(round_: Round, *, language: str, digits: str, user: User) -> dict:
-    """What a person asks for, with the reports that are open to the person now, as plain values."""
+def asked_for(round_: Round, *, language: str, digits: str, portal: str, user: User) -> dict:
+    """What a person asks for, with the reports that are open to the person now, as plain values. `snapshots` are those
+    of which the book takes the issued card and there is none yet; `portal` is the address for their QR codes."""
     reports = list(_reports(round_).visible_to(user).values_list("pk", flat=True))
+    to_issue = []
+    if language == LANGUAGE and digits == round_.agreement.digits:
+        certified = Snapshot.objects.filter(
+            result__in=reports, result__state=Result.State.CERTIFIED, superseded_at=None, issued_card=None
+        )
+        to_issue = list(certified.order_by("pk").values_list("pk", flat=True))
     return {
         "agreement": round_.agreement_id, "round": round_.pk, "language": language, "digits": digits,
-        "reports": reports,
+        "reports": reports, "snapshots": to_issue, "portal": portal,
     }
 
 
@@ -65,6 +74,7 @@ def read(asked: Mapping, user: User) -> Wanted:
         reports=list(reports.select_related("indicator__agreement__unit", "indicator__agreement__fiscal_year",
                                             "round", "unit")),
         total=_reports(round_).count(),
+        issued=len(asked["snapshots"]),
     )
 
 
