@@ -55,7 +55,7 @@ class Number:
     across: bool
 
 
-def title() -> str:
+def book_title() -> str:
     """What the book is called."""
     return gettext("Book of report cards under the performance agreement")
 
@@ -64,7 +64,7 @@ def cover_of(wanted: Wanted) -> Cover:
     """The cover, as the reports stand now."""
     asked, round_ = wanted.asked, wanted.round
     draft = round_.state != round_.State.CLOSED
-    head = head_of(asked, title(), months=round_.months, draft=draft)
+    head = head_of(asked, book_title(), months=round_.months, draft=draft)
     facts = [(label, asked.ink(value)) for label, value in _facts(wanted)]
     return Cover(head, asked.ink(wanted.agreement.name), tuple(facts), tuple(_notes(wanted)))
 

@@ -15,7 +15,7 @@ from evidence.problems import NotStored
 from kpiportal.accounts.models import User
 from reports.book.asking import Wanted, read
 from reports.book.front import (
-    Line, Number, cover_of, front_page, number_text, numbers_page, problem_page, title,
+    Line, Number, book_title, cover_of, front_page, number_text, numbers_page, problem_page,
 )
 from reports.book.joining import Heading, join, sheets
 from reports.book.press import PROCESSES, Press
@@ -138,7 +138,7 @@ def _bind(
 
 def _whole_title(wanted: Wanted) -> str:
     name, months = wanted.asked.ink(wanted.agreement.name), wanted.round.months
-    return " · ".join((title(), name, wanted.asked.ink(gettext("%(months)s months") % {"months": months})))
+    return " · ".join((book_title(), name, wanted.asked.ink(gettext("%(months)s months") % {"months": months})))
 
 
 def _lines(wanted: Wanted, parts: list[Part], before: int) -> list[Line]:
