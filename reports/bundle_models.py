@@ -98,3 +98,8 @@ class Bundle(models.Model):
     def is_under_way(self) -> bool:
         """Whether it waits or is being made."""
         return self.state in (self.State.WAITING, self.State.WORKING)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done, in whole percent."""
+        return 100 * self.done // self.total if self.total else 0

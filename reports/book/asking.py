@@ -53,12 +53,21 @@ def asked_for(round_: Round, *, language: str, digits: str, portal: str, user: U
     }
 
 
-def may(asked: Mapping, user: User) -> bool:
+def may_have_book(asked: Mapping, user: User) -> bool:
     """Whether all that was asked for is still open to a person."""
     reports = set(asked["reports"])
     return _round(asked, user) is not None and Result.objects.visible_to(user).filter(
         pk__in=reports, round=asked["round"]
     ).count() == len(reports)
+
+
+def told_of_book(asked: Mapping) -> dict[int | None, dict]:
+    """What the trail says of it: of which round, in which language and digits, and how many reports."""
+    round_ = Round.objects.select_related("agreement").filter(pk=asked["round"]).first()
+    if round_ is None:
+        return {}
+    words = {name: asked[name] for name in ("language", "digits")}
+    return {round_.agreement.unit_id: {"round": round_.months, **words, "rows": len(asked["reports"])}}
 
 
 def read(asked: Mapping, user: User) -> Wanted:

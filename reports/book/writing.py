@@ -1,5 +1,4 @@
 """Writing a book: its parts are printed beside each other, counted, given their place in the contents, and joined."""
-import hashlib
 import logging
 import tempfile
 from collections import deque
@@ -20,10 +19,10 @@ from reports.book.front import (
 from reports.book.joining import Heading, join, sheets
 from reports.book.press import PROCESSES, Press
 from reports.book.sources import Source, count, sources
-from reports.issuing.services import MOST_BYTES, storage
+from reports.bundles.problems import NotMade
+from reports.library.cards import Tell, copy_card, issue_missing
 from reports.models import IssuedCard
 from reports.printer import RenderFailed
-from scoring.engine.text import Message
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +32,6 @@ AHEAD = 2 * PROCESSES
 LAST_STEPS = 3
 LINES_A_SHEET = 20
 NUMBERS_AT_ONCE = 200
-ALTERED = Message(
-    "ไฟล์รายงานฉบับที่ออกไว้ไม่ตรงกับที่ระบบบันทึก จึงไม่ได้นำมารวมเล่ม โปรดแจ้งผู้ดูแลระบบ",
-    "The stored file of this issued card is not the one that was issued, so it was left out: tell the administrator.",
-)
-
-
-class Altered(NotStored):
-    """The stored bytes of an issued card aren't those that were issued."""
-
-    def __init__(self) -> None:
-        super().__init__(ALTERED)
 
 
 class Part(NamedTuple):
@@ -55,21 +43,43 @@ class Part(NamedTuple):
     across: list[bool]
 
 
-def write(asked: dict, user: User, folder: Path, tell: Callable[[int, int], None]) -> Path:
+def issue_cards(asked: dict, user: User, tell: Tell) -> None:
+    """Issue the cards that the book takes as they are issued; where that fails, a copy stands in the book. `tell` may
+    stop everything by raising."""
+    total = _steps(read(asked, user))
+    issued = set(IssuedCard.objects.filter(snapshot__in=asked["snapshots"]).values_list("snapshot", flat=True))
+    missing = [pk for pk in asked["snapshots"] if pk not in issued]
+    before = len(issued)
+    for done, snapshot in enumerate(missing, before):
+        # Only after a card that was issued: what fails is tried again after a pause, and must not bring the next one.
+        if done == before or len(issued) > before:
+            tell(done, total)
+        try:
+            issue_missing({"snapshots": [snapshot], "portal": asked["portal"]}, user, lambda *_: None)
+            issued.add(snapshot)
+        except (NotMade, NotStored, RenderFailed) as refusal:
+            logger.warning("A card was not issued for a book: %s", refusal)
+
+
+def _steps(wanted: Wanted) -> int:
+    return wanted.issued + count(wanted) + LAST_STEPS
+
+
+def write_book(asked: dict, user: User, folder: Path, tell: Tell) -> Path:
     """Write the book into a folder and give its path; `tell` is told after each step and may stop everything by raising.
     A part that can't be printed is a sheet that says so. Raises NotMade, and RenderFailed when there is no cover."""
     wanted = read(asked, user)
     target = folder / f"{wanted.agreement.code}-{wanted.round.months}-book.pdf"
-    total = count(wanted) + LAST_STEPS
+    total = _steps(wanted)
     with (
         translation.override(wanted.language), tempfile.TemporaryDirectory(dir=folder) as parts_folder,
         Press() as press,
     ):
-        tell(0, total)
+        tell(wanted.issued, total)
         parts = []
         for part in _parts(wanted, press, Path(parts_folder)):
             parts.append(part)
-            tell(min(len(parts), total - LAST_STEPS), total)
+            tell(min(wanted.issued + len(parts), total - LAST_STEPS), total)
         _bind(wanted, parts, press, target, Path(parts_folder), lambda left: tell(total - left, total))
     return target
 
@@ -95,7 +105,7 @@ def _part(source: Source, file: Path, future: Future, wanted: Wanted, press: Pre
     state = source.state
     try:
         future.result()
-    except (RenderFailed, NotStored) as refusal:
+    except (NotMade, NotStored, RenderFailed) as refusal:
         logger.warning("A part of a book was left out: %s", refusal)
         sentence = refusal.message.th if get_language() == "th" else refusal.message.en
         press.print(problem_page(source.title, sentence, wanted), file).result()
@@ -104,12 +114,8 @@ def _part(source: Source, file: Path, future: Future, wanted: Wanted, press: Pre
 
 
 def _fetch(card: IssuedCard, file: Path) -> None:
-    """The stored bytes of an issued card, which must be the ones that were issued. Raises NotStored."""
-    with storage().read(card.key) as stream:
-        content = stream.read(MOST_BYTES)
-    if hashlib.sha256(content).hexdigest() != card.sha256:
-        raise Altered()
-    file.write_bytes(content)
+    with file.open("xb") as to:
+        copy_card(card, to)
 
 
 def _bind(

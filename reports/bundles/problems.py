@@ -26,6 +26,15 @@ BROKEN = Message(
     "ระบบจัดทำไฟล์นี้ไม่สำเร็จ โปรดลองใหม่ และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
     "The portal could not make this file: try again, and tell the administrator if it fails again.",
 )
+NOT_STORED = Message(
+    "ที่จัดเก็บไฟล์ไม่ตอบสนองหรือเต็ม จึงจัดทำไฟล์นี้ไม่สำเร็จ โปรดลองใหม่ภายหลัง และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
+    "The storage of files doesn't answer or is full: try again later, and tell the administrator if it fails again.",
+)
+NOT_READ = Message(
+    "ที่จัดเก็บไฟล์ไม่ตอบสนองหรือไม่พบไฟล์นี้ โปรดลองใหม่ในอีกหนึ่งนาที และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
+    "The storage of files doesn't answer or lacks this file: try again in a minute, and tell the administrator if it "
+    "fails again.",
+)
 LOST = Message(
     "การจัดทำไฟล์นี้หยุดกลางคันหลายครั้ง โปรดลองใหม่ และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
     "The making of this file broke off several times: try again, and tell the administrator if it fails again.",

@@ -23,7 +23,7 @@ def ask_bundle(kind: str, asked: dict, title: str, *, by: User) -> Bundle:
     )
     bundle.save(force_insert=True)
     make_bundle.enqueue(bundle.pk, bundle.attempt)
-    record("bundle.asked", by=by, target=bundle, after={"kind": kind, **_told(asked)})
+    _tell_trail("bundle.asked", bundle, by)
     return bundle
 
 
@@ -36,9 +36,10 @@ def _require(kind: str, asked: dict, by: User) -> None:
         raise NotMade(CLOSED)
 
 
-def _told(asked: dict) -> dict:
-    """What the trail tells of what was asked for: all but long lists, of which how long they are."""
-    return {name: len(value) if isinstance(value, list) else value for name, value in asked.items()}
+def _tell_trail(action: str, bundle: Bundle, by: User, **more: object) -> None:
+    """An entry for each unit that the bundle is about, so that whoever reads the unit's trail finds it."""
+    for unit, told in KINDS[bundle.kind].told(bundle.asked).items():
+        record(action, by=by, target=bundle, unit_id=unit, after={"kind": bundle.kind, **told, **more})
 
 
 @transaction.atomic
@@ -66,7 +67,7 @@ def ask_again(bundle: Bundle, *, by: User) -> Bundle:
     bundle.touched_at, bundle.expires_at = now, now + KEPT
     bundle.save()
     make_bundle.enqueue(bundle.pk, bundle.attempt)
-    record("bundle.asked", by=by, target=bundle, after={"kind": bundle.kind, **_told(bundle.asked)})
+    _tell_trail("bundle.asked", bundle, by)
     return bundle
 
 
@@ -86,5 +87,4 @@ def remove_bundle(bundle: Bundle, *, by: User | None) -> None:
 @transaction.atomic
 def note_bundle_taken(bundle: Bundle, *, by: User) -> None:
     """Record that a person took the file of a bundle."""
-    after = {"kind": bundle.kind, "name": bundle.name, "size": bundle.size, "sha256": bundle.sha256}
-    record("bundle.downloaded", by=by, target=bundle, after=after | _told(bundle.asked))
+    _tell_trail("bundle.downloaded", bundle, by, name=bundle.name, size=bundle.size, sha256=bundle.sha256)

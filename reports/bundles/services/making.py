@@ -1,5 +1,6 @@
 """Making a bundle in the task worker: each step finds out whether it is still wanted, and tells how far it is."""
 import datetime
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,12 +15,15 @@ from django_tasks import task
 from evidence.problems import NotStored
 from evidence.storage import neighbour
 from evidence.storage.base import Storage, Stored, new_key
+from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from reports.bundles.kinds import KINDS
-from reports.bundles.problems import BROKEN, CLOSED, Cancelled, NotMade, Paused
+from reports.bundles.problems import BROKEN, CLOSED, NOT_STORED, Cancelled, NotMade, Paused
 from reports.models import Bundle
 from reports.printer import RenderFailed
 from scoring.engine.text import Message
+
+log = logging.getLogger(__name__)
 
 FOLDER = "bundles"
 KEPT = datetime.timedelta(days=7)
@@ -54,8 +58,11 @@ def make_bundle(pk: int, attempt: int) -> str:
         return STATE.CANCELLED
     except Paused:
         return _paused(bundle)
-    except (NotMade, NotStored, RenderFailed) as refusal:
+    except (NotMade, RenderFailed) as refusal:
         return _failed(bundle, refusal.message)
+    except (NotStored, OSError):
+        log.exception("A bundle could not be written or stored.")
+        return _failed(bundle, NOT_STORED)
     except Exception:
         _failed(bundle, BROKEN)
         raise
@@ -63,15 +70,13 @@ def make_bundle(pk: int, attempt: int) -> str:
 
 
 def _make(bundle: Bundle) -> None:
-    kind, user = KINDS[bundle.kind], bundle.asked_by
-    if not kind.may(bundle.asked, user):
-        raise NotMade(CLOSED)
+    kind = KINDS[bundle.kind]
+    user = _still_allowed(bundle)
     if kind.prepare:
         kind.prepare(bundle.asked, user, Teller(bundle, seconds=TURN_SECONDS))
     with _folder(bundle) as folder:
         path = kind.write(bundle.asked, user, folder, Teller(bundle))
-        if not kind.may(bundle.asked, user):
-            raise NotMade(CLOSED)
+        _still_allowed(bundle)
         with path.open("rb") as file:
             stored = storage().put(new_key(), file, limit=MOST_BYTES)
     try:
@@ -79,6 +84,14 @@ def _make(bundle: Bundle) -> None:
     except BaseException:
         storage().discard(stored.key)
         raise
+
+
+def _still_allowed(bundle: Bundle) -> User:
+    """Whoever asked, with the rights of this moment. Raises NotMade when these don't reach any more."""
+    user = User.objects.get(pk=bundle.asked_by_id)
+    if not KINDS[bundle.kind].may(bundle.asked, user):
+        raise NotMade(CLOSED)
+    return user
 
 
 @contextmanager
@@ -115,7 +128,7 @@ def _begun(pk: int, attempt: int) -> Bundle | None:
     ours = Bundle.objects.filter(pk=pk, attempt=attempt, state=STATE.WAITING)
     if not ours.update(state=STATE.WORKING, touched_at=timezone.now()):
         return None
-    return Bundle.objects.select_related("asked_by").get(pk=pk)
+    return Bundle.objects.get(pk=pk)
 
 
 def _change(bundle: Bundle, **values: object) -> None:

@@ -1,0 +1,100 @@
+"""Issued cards joined into one plain PDF with bookmarks. It is for reading: what is signed and verified are the cards
+themselves, whose numbers stand in the bookmarks."""
+from contextlib import ExitStack
+from pathlib import Path
+
+import pikepdf
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from kpiportal.accounts.models import User
+from reports.bundles.problems import NotMade
+from reports.library.cards import NOTHING_LEFT, Chosen, Tell, chosen_cards, copy_card, file_name
+from reports.library.names import shortened
+
+LANGUAGE = "th-TH"  # of the cards, whatever the reader's is
+TITLE_BYTES = 300
+
+
+def write_pdf(asked: dict, user: User, folder: Path, tell: Tell) -> Path:
+    """Join the cards in their order. Raises NotMade, StorageDown."""
+    count = len(asked["snapshots"])
+    path = folder / file_name(asked, "pdf")
+    with pikepdf.new() as joined, ExitStack() as sources, translation.override(asked["language"]):
+        marks = _Bookmarks()
+        for done, chosen in enumerate(chosen_cards(asked), 1):
+            if chosen.card:
+                marks.add(chosen, len(joined.pages))
+                _append(joined, sources, chosen, folder)
+            tell(count + done, 2 * count)
+        if not joined.pages:
+            raise NotMade(NOTHING_LEFT)
+        marks.write(joined)
+        _describe(joined)
+        joined.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return path
+
+
+def _append(joined: pikepdf.Pdf, sources: ExitStack, chosen: Chosen, folder: Path) -> None:
+    """Append the pages of a card, whose file stays open until all is saved: its streams are copied only then."""
+    part = folder / f"{chosen.card.number}.part"
+    with part.open("xb") as file:
+        copy_card(chosen.card, file)
+    source = sources.enter_context(pikepdf.open(part))
+    for page in source.pages:
+        _loosen(page)
+    joined.pages.extend(source.pages)
+
+
+def _loosen(page: pikepdf.Page) -> None:
+    """Take off a page what holds only in its own file: the field of the signature, and the places in the tags."""
+    for key in ("/StructParents", "/AF"):
+        if key in page.obj:
+            del page.obj[key]
+    if "/Annots" not in page.obj:
+        return
+    kept = [note for note in page.obj.Annots if note.get("/Subtype") != "/Widget"]
+    for note in kept:
+        if "/StructParent" in note:
+            del note["/StructParent"]
+    page.obj.Annots = pikepdf.Array(kept)
+
+
+class _Bookmarks:
+    """The outline: year and unit, below them their cards."""
+
+    def __init__(self) -> None:
+        self.groups: list[tuple[str, int, list[tuple[str, int]]]] = []
+
+    def add(self, chosen: Chosen, page: int) -> None:
+        """A card that begins on this page, counted from 0."""
+        result, line = chosen.snapshot.result, chosen.line
+        group = f"{result.indicator.agreement.fiscal_year.year} {result.unit.name}"
+        if not self.groups or self.groups[-1][0] != group:
+            self.groups.append((group, page, []))
+        months = gettext("%(months)s months") % {"months": result.round.months}
+        title = f"{chosen.card.number} · {months} · {line.indicator}"
+        if chosen.snapshot.superseded_at:
+            title = f"{title} ({gettext('Superseded')})"
+        self.groups[-1][2].append((shortened(title, TITLE_BYTES), page))
+
+    def write(self, joined: pikepdf.Pdf) -> None:
+        """Put the outline into the file, closed where there are many units."""
+        with joined.open_outline() as outline:
+            for group, first, cards in self.groups:
+                item = pikepdf.OutlineItem(group, first, "Fit")
+                item.children = [pikepdf.OutlineItem(title, page, "Fit") for title, page in cards]
+                item.is_closed = len(self.groups) > 1
+                outline.root.append(item)
+
+
+def _describe(joined: pikepdf.Pdf) -> None:
+    """Title and language, and that a reader shows the title and the bookmarks."""
+    title = gettext("Report cards, put together on %(day)s") % {"day": timezone.localdate().isoformat()}
+    joined.Root.Lang = pikepdf.String(LANGUAGE)
+    joined.Root.PageMode = pikepdf.Name.UseOutlines
+    joined.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    joined.docinfo["/Title"] = title
+    with joined.open_metadata(set_pikepdf_as_editor=False) as meta:
+        meta["dc:title"] = title
+        meta["dc:language"] = [LANGUAGE]
