@@ -174,6 +174,10 @@ POLICIES: dict[str, Policy] = {
     "agreement": read("agreement", DEFINITION),
     "planner": read("agreement", DEFINITION),
     "papers": read("agreement", DEFINITION),
+    "book": do(
+        "agreement", DEFINITION,
+        Act("post", DEFINITION, lambda t: {"round": "12", "language": "th", "digits": "arabic"}),
+    ),
     "paper": read("agreement", DEFINITION),
     "paper_pdf": read("agreement", DEFINITION, drawn=True),
     "paper_workbook": read("agreement", DEFINITION, drawn=True),

@@ -157,6 +157,14 @@ SEEN_BY: dict[str, str] = {
         "test_the_page_has_a_form_for_those_and_leads_reviewers_to_the_review[collector]",
     "reports/cards.py build scores_hidden":
         "tests/scoring/test_hidden_scores.py::test_the_summary_and_the_differences_hold_none",
+    "reports/book/asking.py asked_for visible_to":
+        "tests/reports/book/test_whose.py::test_a_report_that_is_not_open_to_the_person_is_left_out_and_counted",
+    "reports/book/asking.py may_have_book visible_to":
+        "tests/reports/book/test_whose.py::test_reports_of_others_put_into_what_is_asked_do_not_come",
+    "reports/book/asking.py read visible_to":
+        "tests/reports/book/test_whose.py::test_reports_of_others_put_into_what_is_asked_do_not_come",
+    "reports/book/asking.py _round visible_to":
+        "tests/reports/book/test_whose.py::test_who_lost_the_right_gets_nothing",
 }
 # A check behind another one: taken out alone it changes nothing that anybody could see. With the reason.
 BEHIND_ANOTHER: dict[str, str] = {

@@ -79,7 +79,7 @@ class TestFile:
     def test_is_plain_and_whole_and_says_what_it_is(self):
         document = pikepdf.open(BytesIO(moi().pdf))
         root = document.Root
-        assert document.check() == []
+        assert document.check_pdf_syntax() == []
         assert {"/AcroForm", "/StructTreeRoot", "/AF", "/OutputIntents"}.isdisjoint(root.keys())
         assert not list(document.attachments)
         assert root.Lang == "th" and root.ViewerPreferences.DisplayDocTitle and root.PageMode == "/UseOutlines"
