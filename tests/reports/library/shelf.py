@@ -56,7 +56,8 @@ def certified(key: str) -> Snapshot:
 
 def auditor_of(code: str) -> User:
     """An auditor of one agency only."""
-    user = create_user(username=f"auditor-{code}", name=f"The auditor of {code}", email=f"a-{code}@example.go.th", by=None)
+    name = f"auditor-{code}"
+    user = create_user(username=name, name=f"The auditor of {code}", email=f"{name}@example.go.th", by=None)
     grant(user=user, unit=Unit.objects.get(code=code), role=Role.AUDITOR, since=timezone.localdate(), by=None)
     return user
 

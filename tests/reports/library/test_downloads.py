@@ -1,4 +1,4 @@
-"""Fetching a file that was made: resumed where it broke off, told once, kept a week, begun anew when its worker died."""
+"""Fetching a file: resumed where it broke off, told once, kept a week, begun anew when its worker died."""
 
 import datetime
 import io
