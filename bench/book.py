@@ -5,7 +5,6 @@ seconds of the processors are shown beside, for a machine that does much else. A
 they were issued; what issuing them takes is told, and stands outside: that is done once for all.
 """
 import copy
-import os
 import resource
 import sys
 import tempfile
@@ -18,7 +17,6 @@ from pathlib import Path
 from _portal import settle
 
 settle("kpiportal.urls")
-os.environ.setdefault("RENDER_SECONDS", "120")
 
 import psutil  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -102,7 +100,7 @@ def measured(name: str, make: Callable[[Path], Path]) -> bool:
         f"{name:<12}{took:>8.1f} s{used:>8.1f} s of processors{count:>6} sheets{size / 2**20:>7.1f} MB file"
         f"{'  MISSED' if missed else ''}"
     )
-    print(f"{'':<12}peak MB: {', '.join(f'{each} {peak}' for each, peak in sorted(watch.peaks.items()))}")
+    print(f"{'':<12}peak MB: {', '.join(f'{each} {peak}' for each, peak in sorted(watch.peaks.items()))}", flush=True)
     return missed
 
 

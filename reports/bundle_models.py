@@ -80,8 +80,8 @@ class Bundle(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="ready") & NO_FILE
-                | Q(Q(state="ready", size__gte=1, ready_at__isnull=False), ~Q(name=""), Exact(Length("key"), 32),
-                    Exact(Length("sha256"), 64)),
+                | Q(Q(state="ready", key__isnull=False, size__gte=1, ready_at__isnull=False), ~Q(name=""),
+                    Exact(Length("key"), 32), Exact(Length("sha256"), 64)),
                 name="bundle_ready_whole",
             ),
         ]

@@ -1,4 +1,4 @@
-"""The library: certified results and reports by unit, year, round, indicator and state, and many of them as one file."""
+"""The library: certified results and reports by unit, year, round, indicator and state; many of them as one file."""
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext

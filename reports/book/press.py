@@ -1,4 +1,4 @@
-"""Printing many parts: two processes beside each other, each with the limits of a single paper."""
+"""Printing many parts: two processes beside each other, each with the memory of a single paper."""
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +10,8 @@ from django.conf import settings
 from reports.printer import Printer
 
 PROCESSES = 2
+# Nobody waits at a page: a part may take so many times as long as a single paper.
+AS_LONG = 3
 
 
 class Press:
@@ -40,6 +42,6 @@ class Press:
     def _print(self, page: dict, file: Path) -> None:
         printer = self._idle.get()
         try:
-            file.write_bytes(printer.print(page, seconds=settings.RENDER_SECONDS))
+            file.write_bytes(printer.print(page, seconds=AS_LONG * settings.RENDER_SECONDS))
         finally:
             self._idle.put(printer)

@@ -1,4 +1,4 @@
-"""What a book is printed from: its papers and cards in their order, each as a page for the printer or as stored bytes."""
+"""What a book is printed from: papers and cards in their order, each as a page for the printer or as stored bytes."""
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple

@@ -1,9 +1,8 @@
 """Writing a book: its parts are printed beside each other, counted, given their place in the contents, and joined."""
 import logging
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,38 +65,45 @@ def _steps(wanted: Wanted) -> int:
 
 
 def write_book(asked: dict, user: User, folder: Path, tell: Tell) -> Path:
-    """Write the book into a folder and give its path; `tell` is told after each step and may stop everything by raising.
+    """Write the book into a folder and give its path; `tell` is told of every step and may stop everything by raising.
     A part that can't be printed is a sheet that says so. Raises NotMade, and RenderFailed when there is no cover."""
     wanted = read(asked, user)
     target = folder / f"{wanted.agreement.code}-{wanted.round.months}-book.pdf"
     total = _steps(wanted)
+    most = total - LAST_STEPS
     with (
         translation.override(wanted.language), tempfile.TemporaryDirectory(dir=folder) as parts_folder,
         Press() as press,
     ):
-        tell(wanted.issued, total)
-        parts = []
-        for part in _parts(wanted, press, Path(parts_folder)):
-            parts.append(part)
-            tell(min(wanted.issued + len(parts), total - LAST_STEPS), total)
+        parts = _parts(wanted, press, Path(parts_folder), lambda done: tell(min(wanted.issued + done, most), total))
         _bind(wanted, parts, press, target, Path(parts_folder), lambda left: tell(total - left, total))
     return target
 
 
-def _parts(wanted: Wanted, press: Press, folder: Path) -> Iterator[Part]:
-    """The parts in their order; while one is printed the next are put together."""
-    waiting: deque[tuple[Source, Path, Future]] = deque()
+def _parts(wanted: Wanted, press: Press, folder: Path, told: Callable[[int], None]) -> list[Part]:
+    """The parts in their order; while some are printed the next are put together. `told` is told how many are done."""
+    told(0)
+    begun: list[tuple[Source, Path, Future]] = []
     for number, source in enumerate(sources(wanted)):
         file = folder / f"{number}.pdf"
-        if source.issued:
-            future = press.run(lambda card=source.issued, file=file: _fetch(card, file))
-        else:
-            future = press.print(source.page, file)
-        waiting.append((source._replace(page=None), file, future))
-        if len(waiting) > AHEAD:
-            yield _part(*waiting.popleft(), wanted, press)
-    while waiting:
-        yield _part(*waiting.popleft(), wanted, press)
+        begun.append((source._replace(page=None), file, _begin(source, file, press)))
+        _let_finish([future for _, _, future in begun], AHEAD, told)
+    _let_finish([future for _, _, future in begun], 0, told)
+    return [_part(*each, wanted, press) for each in begun]
+
+
+def _begin(source: Source, file: Path, press: Press) -> Future:
+    if source.issued:
+        return press.run(lambda: _fetch(source.issued, file))
+    return press.print(source.page, file)
+
+
+def _let_finish(futures: list[Future], at_most: int, told: Callable[[int], None]) -> None:
+    """Wait until no more than so many are under way, whichever end first."""
+    open_ = {future for future in futures if not future.done()}
+    while len(open_) > at_most:
+        _, open_ = wait(open_, return_when=FIRST_COMPLETED)
+        told(len(futures) - len(open_))
 
 
 def _part(source: Source, file: Path, future: Future, wanted: Wanted, press: Press) -> Part:

@@ -130,7 +130,8 @@ def copy_card(card: IssuedCard, to: BinaryIO) -> None:
 
 def _not_as_issued(card: IssuedCard) -> Message:
     return Message(
-        f"ไฟล์ของรายงานเลขที่ {card.number} ที่เก็บไว้หายหรือไม่ตรงกับที่ออก โปรดแจ้งผู้ดูแลระบบให้ตรวจด้วยคำสั่ง verify_cards",
+        f"ไฟล์ของรายงานเลขที่ {card.number} ที่เก็บไว้หายหรือไม่ตรงกับที่ออก "
+        "โปรดแจ้งผู้ดูแลระบบให้ตรวจด้วยคำสั่ง verify_cards",
         f"The stored file of card no. {card.number} is missing or not the one that was issued: tell the administrator, "
         "who checks it with the command verify_cards.",
     )

@@ -1,6 +1,8 @@
 """Issued cards joined into one plain PDF with bookmarks. It is for reading: what is signed and verified are the cards
 themselves, whose numbers stand in the bookmarks."""
+from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 
 import pikepdf
@@ -14,36 +16,52 @@ from reports.library.names import shortened
 
 LANGUAGE = "th-TH"  # of the cards, whatever the reader's is
 TITLE_BYTES = 300
+BATCH = 20
 
 
 def write_pdf(asked: dict, user: User, folder: Path, tell: Tell) -> Path:
     """Join the cards in their order. Raises NotMade, StorageDown."""
-    count = len(asked["snapshots"])
-    path = folder / file_name(asked, "pdf")
+    path, marks = folder / file_name(asked, "pdf"), _Bookmarks()
+    parts = list(_parts(asked, folder, marks, tell))
+    if not parts:
+        raise NotMade(NOTHING_LEFT)
     with pikepdf.new() as joined, ExitStack() as sources, translation.override(asked["language"]):
-        marks = _Bookmarks()
-        for done, chosen in enumerate(chosen_cards(asked), 1):
-            if chosen.card:
-                marks.add(chosen, len(joined.pages))
-                _append(joined, sources, chosen, folder)
-            tell(count + done, 2 * count)
-        if not joined.pages:
-            raise NotMade(NOTHING_LEFT)
+        for part in parts:
+            joined.pages.extend(sources.enter_context(pikepdf.open(part)).pages)
         marks.write(joined)
         _describe(joined)
         joined.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return path
 
 
-def _append(joined: pikepdf.Pdf, sources: ExitStack, chosen: Chosen, folder: Path) -> None:
-    """Append the pages of a card, whose file stays open until all is saved: its streams are copied only then."""
-    part = folder / f"{chosen.card.number}.part"
-    with part.open("xb") as file:
-        copy_card(chosen.card, file)
-    source = sources.enter_context(pikepdf.open(part))
+def _parts(asked: dict, folder: Path, marks: "_Bookmarks", tell: Tell) -> Iterator[Path]:
+    """A file of the bare pages of every few cards: joined at once, all that is in the cards beside their pages would
+    lie in memory until the end."""
+    cards = enumerate(chosen_cards(asked), 1)
+    count = len(asked["snapshots"])
+    while batch := list(islice(cards, BATCH)):
+        issued = [chosen for _, chosen in batch if chosen.card]
+        part = folder / f"{batch[0][0]}.part"
+        with pikepdf.new() as bare, ExitStack() as sources, translation.override(asked["language"]):
+            for chosen in issued:
+                pages = _pages_of(chosen, sources, folder)
+                marks.add(chosen, len(pages))
+                bare.pages.extend(pages)
+            bare.save(part, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        tell(count + batch[-1][0], 2 * count)
+        if issued:
+            yield part
+
+
+def _pages_of(chosen: Chosen, sources: ExitStack, folder: Path) -> list[pikepdf.Page]:
+    """The bare pages of a card, whose file stays open until they are saved: its streams are copied only then."""
+    file = sources.enter_context((folder / chosen.card.number).open("x+b"))
+    sources.callback(Path(file.name).unlink)
+    copy_card(chosen.card, file)
+    source = sources.enter_context(pikepdf.open(file))
     for page in source.pages:
         _loosen(page)
-    joined.pages.extend(source.pages)
+    return list(source.pages)
 
 
 def _loosen(page: pikepdf.Page) -> None:
@@ -65,9 +83,11 @@ class _Bookmarks:
 
     def __init__(self) -> None:
         self.groups: list[tuple[str, int, list[tuple[str, int]]]] = []
+        self.pages = 0
 
-    def add(self, chosen: Chosen, page: int) -> None:
-        """A card that begins on this page, counted from 0."""
+    def add(self, chosen: Chosen, pages: int) -> None:
+        """The next card, of so many pages."""
+        page, self.pages = self.pages, self.pages + pages
         result, line = chosen.snapshot.result, chosen.line
         group = f"{result.indicator.agreement.fiscal_year.year} {result.unit.name}"
         if not self.groups or self.groups[-1][0] != group:

@@ -101,7 +101,8 @@ def too_many(count: int, kind: str) -> Message:
     """The refusal of more cards than a file of this kind holds."""
     most = MOST_CARDS[kind]
     return Message(
-        f"เลือกไว้ {count:,} รายงาน แต่ไฟล์ชนิดนี้บรรจุได้ไม่เกิน {most:,} รายงาน โปรดจำกัดการค้นหาด้วยปี รอบ หรือหน่วยงาน",
-        f"You chose {count:,} cards, but a file of this kind holds {most:,} at most: narrow the search by year, round or "
-        "unit.",
+        f"เลือกไว้ {count:,} รายงาน แต่ไฟล์ชนิดนี้บรรจุได้ไม่เกิน {most:,} รายงาน "
+        "โปรดจำกัดการค้นหาด้วยปี รอบ หรือหน่วยงาน",
+        f"You chose {count:,} cards, but a file of this kind holds {most:,} at most: narrow the search by year, round "
+        "or unit.",
     )

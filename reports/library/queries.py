@@ -25,7 +25,7 @@ ORDER = (
     "-indicator__agreement__fiscal_year__year", "unit__path", "indicator__agreement", "round__months",
     "indicator__order",
 )
-# A number of one or two digits is that of an indicator; a longer one may also stand in a name or on a card.
+# A number of one or two digits and nothing else is that of an indicator; else it may also stand in a name.
 SHORT_NUMBER = re.compile(r"[0-9]{1,2}(\.[0-9]+)*")
 
 
@@ -67,18 +67,19 @@ def _narrowed(wanted: Wanted, is_snapshot: bool) -> Q:
         condition &= Q(**{f"{of}indicator__agreement__fiscal_year__year": wanted.year})
     if wanted.months:
         condition &= Q(**{f"{of}round__months": wanted.months})
-    for word in wanted.text.split():
-        condition &= _word(word, of)
+    words = wanted.text.split()
+    for word in words:
+        condition &= _word(word, of, alone=len(words) == 1)
     return condition
 
 
-def _word(word: str, of: str) -> Q:
+def _word(word: str, of: str, *, alone: bool) -> Q:
     """The condition that an indicator has this number, or the beginning of it, or this in its name; of a card also that
     its number holds it. Digits are the same, Thai or not."""
     plain, thai = arabic_digits(word), thai_digits(word)
     number = f"{of}indicator__number"
     said = Q(**{number: plain}) | Q(**{f"{number}__startswith": f"{plain}."}) | Q(**{number: thai})
-    if SHORT_NUMBER.fullmatch(plain):
+    if alone and SHORT_NUMBER.fullmatch(plain):
         return said
     for spelling in {word, plain, thai}:
         said |= Q(**{f"{of}indicator__name__icontains": spelling})

@@ -108,18 +108,20 @@ def _folder(bundle: Bundle) -> Iterator[Path]:
 
 class Teller:
     """Tells how far a bundle is, at most once a second; raises Cancelled when it is no longer wanted, and with
-    `seconds` Paused when these are over."""
+    `seconds` Paused when these are over and anything was done."""
 
     def __init__(self, bundle: Bundle, *, seconds: int | None = None) -> None:
-        self.bundle, self.told, self.ends = bundle, None, seconds and time.monotonic() + seconds
+        self.bundle, self.told, self.first = bundle, None, None
+        self.ends = None if seconds is None else time.monotonic() + seconds
 
     def __call__(self, done: int, total: int) -> None:
         """So many steps are done, of so many."""
         now = time.monotonic()
+        self.first = done if self.first is None else self.first
         if self.told is None or done == total or now >= self.told + 1:
             self.told = now
             _change(self.bundle, done=done, total=total, touched_at=timezone.now())
-        if self.ends and now >= self.ends and done < total:
+        if self.ends is not None and now >= self.ends and self.first < done < total:
             raise Paused()
 
 
