@@ -32,7 +32,7 @@ class Bundle(models.Model):
         BOOK = "book", _("Book of an agreement")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", _("Waiting for its turn")
         WORKING = "working", _("Being made")
         READY = "ready", _("Ready")
         CANCELLED = "cancelled", _("Cancelled")

@@ -13,6 +13,7 @@ from kpiportal.accounts.models import User
 from reports.bundles.problems import NotMade
 from reports.library.cards import NOTHING_LEFT, Chosen, Tell, chosen_cards, copy_card, file_name
 from reports.library.names import shortened
+from scoring.engine.text import date_text
 
 LANGUAGE = "th-TH"  # of the cards, whatever the reader's is
 TITLE_BYTES = 300
@@ -29,7 +30,7 @@ def write_pdf(asked: dict, user: User, folder: Path, tell: Tell) -> Path:
         for part in parts:
             joined.pages.extend(sources.enter_context(pikepdf.open(part)).pages)
         marks.write(joined)
-        _describe(joined)
+        _describe(joined, asked)
         joined.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return path
 
@@ -108,9 +109,9 @@ class _Bookmarks:
                 outline.root.append(item)
 
 
-def _describe(joined: pikepdf.Pdf) -> None:
+def _describe(joined: pikepdf.Pdf, asked: dict) -> None:
     """Title and language, and that a reader shows the title and the bookmarks."""
-    title = gettext("Report cards, put together on %(day)s") % {"day": timezone.localdate().isoformat()}
+    title = gettext("Report cards, put together on %(day)s") % {"day": date_text(timezone.localdate(), asked["language"])}
     joined.Root.Lang = pikepdf.String(LANGUAGE)
     joined.Root.PageMode = pikepdf.Name.UseOutlines
     joined.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)

@@ -81,7 +81,7 @@ def index_of(listed: Iterable[tuple[Chosen, str]]) -> str:
 def _line(number: int, chosen: Chosen, name: str) -> list[object]:
     card, snapshot, line = chosen.card, chosen.snapshot, chosen.line
     result = snapshot.result
-    state = gettext("Superseded") if snapshot.superseded_at else gettext("In force")
+    state = gettext("Superseded") if snapshot.superseded_at else gettext("Issued and in force")
     if card is None:
         state = gettext("Not in this file: opened again before it was issued")
     return [

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300)),
                 ('asked_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('working', 'Being made'), ('ready', 'Ready'), ('cancelled', 'Cancelled'), ('failed', 'Not made')], default='waiting', max_length=9)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('working', 'Being made'), ('ready', 'Ready'), ('cancelled', 'Cancelled'), ('failed', 'Not made')], default='waiting', max_length=9)),
                 ('attempt', models.PositiveSmallIntegerField(default=0)),
                 ('lost', models.PositiveSmallIntegerField(default=0)),
                 ('done', models.PositiveIntegerField(default=0)),

@@ -1,6 +1,7 @@
 """What stands in the library of the tests, and asking it for things as a browser does."""
 
 import io
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,9 +12,9 @@ from django.utils import timezone
 from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services import create_user, grant
-from reports.models import Bundle
+from reports.models import Bundle, IssuedCard
 from scoring.models import Result, Snapshot
-from scoring.services import certify, save_draft
+from scoring.services import certify, reopen, save_draft
 from scoring.values import ResultEntry
 from tests.cast import browser_of, person
 from tests.certified import decided
@@ -101,3 +102,25 @@ def made(who: str, kind: str = "zip", query: str = "", **posted: object) -> Bund
 
 def fetched(who: str, bundle: Bundle, **headers: str):
     return browser_of(person(who)).get(reverse("bundle_file", args=[bundle.pk]), headers=headers)
+
+
+def stand_in_the_library() -> None:
+    """Cards and the auditor's files in every state, without a worker or a printer: for looking at the pages."""
+    a, b, _ = filled()
+    now, who = timezone.now(), person("auditor")
+    given = {"size": 1, "is_signed": False, "issued_at": now, "issued_by": who, "replaces": None}
+    for number, snapshot in enumerate((a, b)):
+        name = f"2569-{number:06d}"
+        IssuedCard.objects.create(
+            snapshot=snapshot, number=name, code=name.replace("-", "x"), sha256=str(number) * 64, **given
+        )
+    reopen(b.result, reason="again", by=person("office"))
+    kept = {"asked": {"snapshots": [a.pk]}, "asked_by": who, "asked_at": now, "touched_at": now}
+    kept["expires_at"] = now + timedelta(days=7)
+    for state in Bundle.State.values:
+        more = {"done": 1, "total": 4} if state == "working" else {}
+        if state == "failed":
+            more = {"problem_th": "ไม่สำเร็จ", "problem_en": "It failed."}
+        if state == "ready":
+            more = {"name": "cards.zip", "key": "c" * 32, "sha256": "0" * 64, "size": 9, "ready_at": now}
+        Bundle.objects.create(kind="zip", title=f"The file that is {state}", state=state, **kept, **more)
