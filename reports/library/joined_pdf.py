@@ -111,7 +111,8 @@ class _Bookmarks:
 
 def _describe(joined: pikepdf.Pdf, asked: dict) -> None:
     """Title and language, and that a reader shows the title and the bookmarks."""
-    title = gettext("Report cards, put together on %(day)s") % {"day": date_text(timezone.localdate(), asked["language"])}
+    day = date_text(timezone.localdate(), asked["language"])
+    title = gettext("Report cards, put together on %(day)s") % {"day": day}
     joined.Root.Lang = pikepdf.String(LANGUAGE)
     joined.Root.PageMode = pikepdf.Name.UseOutlines
     joined.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)

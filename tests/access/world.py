@@ -59,7 +59,6 @@ ACTORS = {
     "deactivated": ("north", Role.COLLECTOR),
     "right just removed": ("north", Role.COLLECTOR),
 }
-LYING = "b" * 32
 POINTS = [{"number": "1.1", "name": "the plan"}, {"number": "1.2", "name": "the minutes"}]
 
 
@@ -102,10 +101,11 @@ class Target(NamedTuple):
         now, who = timezone.now(), self.collector
         sealed = {"content": "{}", "sha256": "0" * 64, "line": "{}", "sealed_at": now, "sealed_by": who}
         snapshot, _ = Snapshot.objects.get_or_create(result=self.result, number=1, defaults=sealed)
-        if storage().size(LYING) is None:
-            storage().put(LYING, io.BytesIO(b"PK"), limit=9)
+        key = f"{self.result.pk:032x}"
+        if storage().size(key) is None:
+            storage().put(key, io.BytesIO(b"PK"), limit=9)
         asked = {"snapshots": [snapshot.pk], "language": "th", "portal": ""}
-        ready = {"key": LYING, "size": 2, "sha256": "0" * 64, "ready_at": now}
+        ready = {"key": key, "size": 2, "sha256": "0" * 64, "ready_at": now}
         values = {"state": state} | (ready if state == Bundle.State.READY else dict.fromkeys(ready) | {"sha256": ""})
         return Bundle.objects.update_or_create(asked_by=who, kind="zip", name=f"{self.canary}.zip", defaults={
             "asked": asked, "title": f"ไฟล์ {self.canary}", "asked_at": now, "touched_at": now,

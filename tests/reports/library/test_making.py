@@ -116,6 +116,7 @@ class TestRights:
         work()
         bundle = Bundle.objects.get()
         assert bundle.state == "failed" and list(storage().entries()) == [] and not IssuedCard.objects.exists()
+        assert browser_of(person("auditor-ega")).post(reverse("bundle_again", args=[bundle.pk])).status_code == 409
 
     def test_nor_while_it_is_written(self, shelf, monkeypatch):
         whole = making.KINDS["zip"]

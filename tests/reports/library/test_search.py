@@ -40,6 +40,8 @@ def test_an_auditor_finds_the_own_agency_only(shelf):
     assert browser_of(person("auditor-ega")).get("/library/?unit=moi").status_code == 422
     choices = browser_of(person("auditor-ega")).get("/library/").context["form"].fields
     assert [unit.code for unit in choices["unit"].queryset] == ["ega"]
+    assert [year for year, _ in choices["year"].choices] == ["", "2569", "2557"]
+    assert set(found("auditor-ega", "state=work")) >= {"1.1"} and "5" not in found("auditor-ega", "state=work")
     assert found("stranger") == [] and found("collector") == ["a", "b"]
     assert browser_of(person("admin")).get("/library/").status_code == 404
 
@@ -72,3 +74,11 @@ def test_asking_for_nothing_or_for_what_isnt_ones_own_makes_nothing(shelf):
     assert ask("auditor-moi", query="unit=ega").status_code == 422 == ask("stranger").status_code
     assert ask("admin").status_code == 404
     assert not Bundle.objects.exists() and not DBTaskResult.objects.exists()
+
+
+def test_scores_that_are_hidden_from_a_unit_stay_hidden(hidden_result):
+    """Seed 001's report is handed in; its agreement hides scores until they are certified."""
+    for who, is_shown in (("agency-001-collector-1", False), ("office", True)):
+        page = browser_of(person(who)).get("/library/?state=work&unit=agency-001&round=12")
+        [row] = [one for one in page.context["found"].rows if one.result == hidden_result]
+        assert (row.score is not None) == is_shown
