@@ -83,8 +83,9 @@ def _rows(tables: Sequence[IndexTable]) -> int:
 
 def _card(result: Result, wanted: Wanted) -> Source:
     """The stored bytes of an issued card in the book's language and digits; else the card, made anew."""
+    result.refresh_from_db(fields=["state", "version"])  # it may have been opened again since the book was begun
     snapshot = snapshot_of(result) if result.state == Result.State.CERTIFIED else None
-    issued = issued_card(result.pk, user=wanted.asked.user) if snapshot else None
+    issued = issued_card(result.pk, snapshot.number, user=wanted.asked.user) if snapshot else None
     data = build(snapshot or result, user=wanted.asked.user)
     as_issued = wanted.language == LANGUAGE and data.digits == wanted.asked.digits
     if data.digits != wanted.asked.digits:

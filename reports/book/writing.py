@@ -129,18 +129,18 @@ def _bind(
 ) -> None:
     """Cover, contents, numbers, and all of it in one file; `left` is told how many steps there are still to do."""
     front, cover = folder / "front.pdf", cover_of(wanted)
-    front_sheets = 2 + len(parts) // LINES_A_SHEET
-    for _ in range(2):  # the second time the number of sheets before the first part is known
-        press.print(front_page(cover, _lines(wanted, parts, front_sheets), wanted), front).result()
-        guessed, front_sheets = front_sheets, len(sheets(front))
-        if guessed == front_sheets:
-            break
+    guessed = 2 + len(parts) // LINES_A_SHEET
+    press.print(front_page(cover, _lines(wanted, parts, guessed), wanted), front).result()
+    first, lines = sheets(front), _lines(wanted, parts, len(sheets(front)))
     left(2)
-    across = sheets(front) + [each for part in parts for each in part.across]
+    again = [] if len(first) == guessed else [press.print(front_page(cover, lines, wanted), front)]
+    across = first + [each for part in parts for each in part.across]
     numbers = _numbers(wanted, across, press, folder)
+    for future in again:
+        future.result()
     left(1)
     labels = [number_text(n, wanted) for n in range(1, len(across) + 1)] if wanted.asked.digits == "thai" else []
-    outline = [Heading(line.title, line.depth, line.file) for line in _lines(wanted, parts, front_sheets)]
+    outline = [Heading(line.title, line.depth, line.file) for line in lines]
     join(
         [front, *(part.file for part in parts)], [Heading(cover.head.title, 0, 0), *outline], numbers, target,
         title=_whole_title(wanted), lang=wanted.language, labels=labels,
