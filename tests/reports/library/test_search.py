@@ -4,6 +4,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from reports.issuing.services import issue
+from reports.library.pages import MOST_CARDS
 from reports.models import Bundle, IssuedCard
 from scoring.services import reopen
 from tests.cast import browser_of, person
@@ -74,6 +75,17 @@ def test_asking_for_nothing_or_for_what_isnt_ones_own_makes_nothing(shelf):
     assert ask("auditor-moi", query="unit=ega").status_code == 422 == ask("stranger").status_code
     assert ask("admin").status_code == 404
     assert not Bundle.objects.exists() and not DBTaskResult.objects.exists()
+
+
+def test_more_than_one_file_holds_is_refused_with_a_sentence(shelf, monkeypatch):
+    monkeypatch.setitem(MOST_CARDS, "pdf", 1)
+    refused = ask("auditor", "pdf", "unit=moi")
+    assert refused.status_code == 409 and str(refused.context["refusal"].en).startswith("You chose 2 cards, but")
+    assert ask("auditor", "pdf", "unit=ega&year=2569").status_code == 302
+    browser = browser_of(person("auditor"))
+    browser.post("/library/ask/?unit=moi&year=2569", {"scope": "page", "kind": "zip"})
+    latest = Bundle.objects.latest("pk")
+    assert latest.asked["snapshots"] == [shelf.a.pk, shelf.b.pk] and "2" in latest.title
 
 
 def test_scores_that_are_hidden_from_a_unit_stay_hidden(hidden_result):
