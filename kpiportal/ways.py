@@ -31,6 +31,7 @@ WAYS = (
     Way("home", _("Home")),
     Way("dashboard", _("Dashboard"), frozenset({VIEW_RESULTS})),
     Way("board", _("Board"), frozenset({VIEW_RESULTS})),
+    Way("library", _("Library"), frozenset({VIEW_RESULTS})),
     Way("rounds", _("Rounds"), frozenset({MANAGE_ROUNDS})),
     Way("people", _("People"), frozenset({MANAGE_PEOPLE})),
     Way("grants", _("Review of rights"), frozenset({MANAGE_PEOPLE, REVIEW_GRANTS})),

@@ -25,13 +25,15 @@ from scoring.summary_pages import whole_steps
 Paper = Callable[[str], str]  # text in the digits that the agreement's paper uses
 
 
-def build(source: Result | Snapshot | Printed, *, user: User | None) -> CardData:
+def build(source: Result | Snapshot | Printed, *, user: User | None, digits: str = "") -> CardData:
     """The card of a result as `user` may see it (None: a command, which sees all), a certified one as it was certified;
-    or of one of its snapshots. Six queries, one of a certified result, none of a snapshot or what was read before."""
+    or of one of its snapshots; in other `digits` than the agreement's where they are named. Six queries, one of a
+    certified result, none of a snapshot or what was read before."""
     paged = source if isinstance(source, Printed) else printed(source)
     result, marks = paged.result, paged.marks
     agreement = result.indicator.agreement
-    paper: Paper = thai_digits if agreement.digits == Agreement.Digits.THAI else str
+    digits = digits or agreement.digits
+    paper: Paper = thai_digits if digits == Agreement.Digits.THAI else str
     sheet = marks.final
     hidden = scores_hidden(agreement, user, result.unit.path, result.state)
     own = marks.own if stands_beside(result, marks, hidden) else None
@@ -47,7 +49,7 @@ def build(source: Result | Snapshot | Printed, *, user: User | None) -> CardData
         excerpt=plain(agreement.total_weight) if agreement.is_excerpt else "",
         state=result.get_state_display(),
         is_draft=result.state in (Result.State.DRAFT, Result.State.RETURNED),
-        digits=agreement.digits,
+        digits=digits,
         words=agreement.words,
         supervisor=next((_person(a.person, paper) for a in paged.people if a.role == "supervisor"), None),
         collectors=[_person(a.person, paper) for a in paged.people if a.role == "collector"],

@@ -2,8 +2,11 @@
 from django.db import models
 
 from kpiportal.accounts.models import User
+from reports.bundle_models import Bundle
 from scoring.models import Snapshot
 from scoring.models.result import visible_results
+
+__all__ = ["Bundle", "IssuedCard", "IssuedCardQuerySet"]
 
 
 class IssuedCardQuerySet(models.QuerySet):

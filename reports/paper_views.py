@@ -5,19 +5,18 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.views.decorators.http import require_GET
 
 from indicators.models import Agreement
-from reports.papers import PAPERS, Asked, Paper
+from reports.book.asking import rounds_of
+from reports.papers import PAPERS, STYLES, Asked, Paper
 from reports.printer import CardTooLong, RenderFailed, print_pdf
 from reports.services import note_paper_taken
 from reports.workbooks.writing import XLSX, book_bytes
 from scoring.engine.text import Message
 from scoring.queries.summary import NoSuchRound
 
-STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
-STYLES = [STATIC / "paper.css", STATIC / "charts.css", STATIC / "paper_pages.css"]
 TOO_LONG = Message(
     "เอกสารนี้ยาวเกินกว่าจะทำเป็น PDF ได้ โปรดเปิดหน้าเว็บของเอกสารแล้วสั่งพิมพ์จากเบราว์เซอร์ "
     "หรือย่อข้อความในคำรับรองและรายงานผลให้สั้นลง",
@@ -56,8 +55,12 @@ def _built(request: HttpRequest, pk: int, name: str) -> tuple[Paper, Asked, obje
 def papers(request: HttpRequest, pk: int) -> HttpResponse:
     """What can be printed of an agreement."""
     agreement = _agreement(request, pk)
-    rounds = list(agreement.rounds.exclude(state="planned").order_by("months"))
-    return render(request, "reports/papers.html", {"agreement": agreement, "papers": PAPERS.values(), "rounds": rounds})
+    context = {
+        "agreement": agreement, "papers": PAPERS.values(), "rounds": list(rounds_of(agreement)),
+        "languages": [(code, get_language_info(code)["name_local"]) for code, _ in settings.LANGUAGES],
+        "language": get_language(),
+    }
+    return render(request, "reports/papers.html", context)
 
 
 @require_GET

@@ -65,10 +65,17 @@ def print_pdf(html: str, *, stylesheets: Sequence[str | Path] = (), title: str |
     The seconds count from its turn on; for that it waits as long again. Raises CardTooLong, RenderFailed, and OSError
     for a stylesheet that can't be read. Source: stack.md, 'rendering is bounded'.
     """
-    texts = [sheet.read_text("utf-8") if isinstance(sheet, Path) else sheet for sheet in stylesheets]
-    page = {"html": html, "stylesheets": texts, "title": title, "lang": lang, "variant": variant}
-    page["attachments"] = list(attachments)
+    page = page_of(html, stylesheets=stylesheets, title=title, lang=lang)
+    page |= {"variant": variant, "attachments": list(attachments)}
     return printer().print(page, seconds=settings.RENDER_SECONDS)
+
+
+def page_of(
+    html: str, *, stylesheets: Sequence[str | Path] = (), title: str | None = None, lang: str = "th"
+) -> dict:
+    """What Printer.print is given to print a page. OSError for a stylesheet that can't be read."""
+    texts = [sheet.read_text("utf-8") if isinstance(sheet, Path) else sheet for sheet in stylesheets]
+    return {"html": html, "stylesheets": texts, "title": title, "lang": lang}
 
 
 def printer() -> "Printer":

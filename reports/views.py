@@ -1,6 +1,5 @@
 """The report card as a page that prints, as a PDF from the same template, and as a workbook."""
 import logging
-import time
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +18,7 @@ from reports.issuing.services import issue, storage
 from reports.models import IssuedCard
 from reports.printer import CardTooLong, RenderFailed, print_pdf
 from reports.services import note_card_printed, note_card_workbook
+from reports.taking import begins, taken_lately
 from reports.workbooks.card_book import card_workbook
 from reports.workbooks.writing import XLSX, book_bytes
 from scoring.engine.text import Message
@@ -27,7 +27,6 @@ from scoring.freezing.report import snapshot_of
 from scoring.models import Result, Snapshot
 
 PDF = "application/pdf"
-TAKEN, SAME_DOWNLOAD = "cards_taken", 60 * 60
 NOT_KEPT = Message(
     "ออกรายงานฉบับทางการหรืออ่านไฟล์ที่เก็บไว้ไม่สำเร็จ โปรดลองใหม่ในอีกหนึ่งนาที และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
     "The issued card could not be made or read: try again in a minute, and tell the administrator if it fails again.",
@@ -114,22 +113,10 @@ def _as_file(request: HttpRequest, pk: int, issued: IssuedCard) -> HttpResponseB
     response = resumable(
         storage(), issued.key, size=issued.size, sha256=issued.sha256, content_type=PDF, headers=request.headers
     )
-    begins = response.headers.get("Content-Range", "bytes 0-").startswith("bytes 0-")
-    if response.status_code in (200, 206) and begins and not _taken_lately(request, issued):
+    if begins(response) and not taken_lately(request, issued.number):
         note_card_printed(_result(request, pk), card=issued.number, by=request.user)
     response.headers["Content-Disposition"] = disposition(f"{issued.number}.pdf", inline=True, fallback="card")
     return response
-
-
-def _taken_lately(request: HttpRequest, issued: IssuedCard) -> bool:
-    """Whether this sign-in took the very file within the hour: a download that broke, or was opened again, is the same
-    one. The session, which every request reads anyway, remembers."""
-    now = time.time()
-    taken = {number: at for number, at in request.session.get(TAKEN, {}).items() if at > now - SAME_DOWNLOAD}
-    if issued.number in taken:
-        return True
-    request.session[TAKEN] = taken | {issued.number: now}
-    return False
 
 
 def _printed(

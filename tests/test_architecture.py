@@ -260,11 +260,11 @@ def takes_by(node: ast.FunctionDef) -> bool:
 
 def is_write(call: ast.Call) -> bool:
     """A call of a model or queryset's writing method. A set's `add` stands on a plain name, a dictionary's
-    `update` takes something without a keyword, an XML element's `set` takes two values."""
+    `update` and a document's `save` take something without a keyword, an XML element's `set` takes two values."""
     method = call.func.attr
     if method in RELATION_WRITES:
         return isinstance(call.func.value, ast.Attribute) and len(call.args) < 2
-    return method in WRITES and not (method == "update" and call.args)
+    return method in WRITES and not (method in ("update", "save") and call.args)
 
 
 # Names that this repository gives itself.

@@ -25,7 +25,7 @@ LABELS: dict[str, Promise] = {
     "method": _("Method"), "route": _("Page"), "rows": _("Lines"), "format": _("Format"), "result": _("Result"),
     "evidence": _("Evidence"), "round": _("Round"), "texts": _("Texts"), "not_reported": _("Not reported"),
     "stage": _("Mark of"), "criteria": _("Criteria"), "submission": _("Submission"), "verdict": _("Verdict"),
-    "comment": _("Comment"),
+    "comment": _("Comment"), "cards": _("Cards"), "language": _("Language"), "digits": _("Digits"),
 }
 WORDS: dict[str, Promise] = {
     "draft": _("Draft"), "submitted": _("Submitted"), "returned": _("Returned"), "approved": _("Approved"),

@@ -48,6 +48,12 @@ def digits(value: object, kind: str) -> str:
 
 
 @register.filter
+def file_size(size: int) -> str:
+    """The size of a file: '1.2 MB'."""
+    return text.size_text(size)
+
+
+@register.filter
 def day(value: datetime.date | datetime.datetime | None) -> str:
     """'21 พ.ย. 2569' or '21 Nov 2026', in Bangkok."""
     if value is None:

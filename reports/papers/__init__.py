@@ -4,9 +4,9 @@ A new one is a module here that fills a dataclass with finished strings, a templ
 templates/reports/papers/, and its line in PAPERS. The card of one indicator is another thing: reports/cards.py.
 """
 from reports.papers import charts, comparison, evidence_index, evidence_plan, like_for_like, matrix, summary, years
-from reports.papers.paper import Asked, Head, Paper, head_of
+from reports.papers.paper import STYLES, Asked, Head, Paper, head_of
 
-__all__ = ["PAPERS", "Asked", "Head", "Paper", "head_of"]
+__all__ = ["PAPERS", "STYLES", "Asked", "Head", "Paper", "head_of"]
 
 # In the order of the list of papers.
 PAPERS: dict[str, Paper] = {

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
@@ -11,6 +12,9 @@ from openpyxl import Workbook
 from indicators.models import Agreement
 from kpiportal.accounts.models import User
 from scoring.engine.text import date_text, fiscal_year_text, thai_digits
+
+_STATIC = settings.BASE_DIR / "kpiportal" / "static" / "kpiportal"
+STYLES = [_STATIC / name for name in ("paper.css", "charts.css", "paper_pages.css")]
 
 
 @dataclass(frozen=True)

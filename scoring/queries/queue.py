@@ -1,5 +1,6 @@
 """What waits for a reviewer, oldest first; and the questions that wait for, or came back to, a person."""
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -52,7 +53,7 @@ class Waiting:
 def queue_of(user: User) -> list[Waiting]:
     """What this person is to decide or answer; seven queries at most."""
     results = {one.pk: one for one in _results(user)}
-    scores, documents = _scores(results), _documents(results)
+    scores, documents = scores_of(results), _documents(results)
     rows = []
     for pk, one in results.items():
         certify = one.state == Result.State.APPROVED
@@ -86,7 +87,9 @@ def _results(user: User) -> list[Result]:
     return list(found.annotate(older_marks=Count("marks__criteria", filter=older)))
 
 
-def _scores(results: dict[int, Result]) -> dict[int, Decimal | None]:
+def scores_of(results: Collection[int]) -> dict[int, Decimal | None]:
+    """The score of each of these results (their keys) by the final marks so far; none of one without a mark. One
+    query."""
     if not results:
         return {}
     rows = CriterionResult.objects.filter(mark__result__in=results, criterion__weight__isnull=False)

@@ -24,6 +24,7 @@ KEY_OF = {
     "agreement": lambda target: target.agreement.pk,
     "indicator": lambda target: target.indicator.pk,
     "person": lambda target: target.person.pk,
+    "bundle": lambda target: target.bundle().pk,
     "entry": lambda target: AuditEvent.objects.about(target.result).latest("pk").pk,
 }
 
@@ -163,7 +164,7 @@ def states_of(about: str) -> list[tuple[str, str]]:
     """The relations and states in which an object of this kind is asked for."""
     if about == "result" or about.endswith("by report"):
         return [(relation, state) for relation in RELATIONS[:3] for state in STATES] + [(MISSING, NO_STATE)]
-    if about in ("agreement", "person", "entry"):
+    if about in ("agreement", "person", "entry", "bundle"):
         return [(OWN, NO_STATE), (OTHER, NO_STATE), (MISSING, NO_STATE)]
     if about == "indicator":
         return [(relation, NO_STATE) for relation in RELATIONS]

@@ -34,6 +34,7 @@ ADMIN: Who = dict.fromkeys(("admin", "other admin"), STATES)
 GRANTS: Who = dict.fromkeys(("admin", "other admin", "office", "maker", "auditor"), STATES)
 OFFICE_ONLY: Who = dict.fromkeys(("office", "maker"), STATES)
 READS_RESULTS: Who = dict.fromkeys(("collector", "colleague", "reporter", *OVER_IT), STATES)
+WHO_ASKED: Who = {"collector": STATES}
 TRAIL: Who = dict.fromkeys(("admin", "other admin", *OVER_IT), STATES)
 EVERYBODY: Who = dict.fromkeys(
     ("collector", "colleague", "unit above", "unit below", "reporter", "stranger", "removed", *OVER_IT, *ADMIN), STATES
@@ -130,6 +131,11 @@ def _copied(target: Target) -> dict:
     return {"seen": plan_copy(_round(target)).stamp}
 
 
+def _bundle(state: str) -> Callable[[Target], dict]:
+    """A form without fields, sent of a file in this state."""
+    return lambda target: {} if target.bundle(state) else {}
+
+
 def _right(target: Target) -> int:
     return target.person.memberships.get().pk
 
@@ -174,6 +180,10 @@ POLICIES: dict[str, Policy] = {
     "agreement": read("agreement", DEFINITION),
     "planner": read("agreement", DEFINITION),
     "papers": read("agreement", DEFINITION),
+    "book": do(
+        "agreement", DEFINITION,
+        Act("post", DEFINITION, lambda t: {"round": "12", "language": "th", "digits": "arabic"}),
+    ),
     "paper": read("agreement", DEFINITION),
     "paper_pdf": read("agreement", DEFINITION, drawn=True),
     "paper_workbook": read("agreement", DEFINITION, drawn=True),
@@ -201,6 +211,14 @@ POLICIES: dict[str, Policy] = {
     "board": read("", READS_RESULTS),
     "dashboard": read("", READS_RESULTS),
     "office_dashboard": read("", READS_RESULTS),
+    # Nothing is ticked: what is asked for with others' cards stands in tests/reports/library.
+    "library": read("", READS_RESULTS),
+    "library_ask": do("", READS_RESULTS, act()),
+    "bundles": read("", READS_RESULTS),
+    "bundle_file": read("bundle", WHO_ASKED),
+    "bundle_cancel": do("bundle", WHO_ASKED, act(_bundle("waiting"), collector=STATES)),
+    "bundle_again": do("bundle", WHO_ASKED, act(_bundle("cancelled"), collector=STATES)),
+    "bundle_remove": do("bundle", WHO_ASKED, act(_bundle("ready"), collector=STATES)),
     "reminders": do("", EVERYBODY, Act("post", EVERYBODY, lambda t: {"language": "en"}), methods="get head post"),
     "rounds": Policy("", "get head", OFFICE_ONLY),
     "agreement_rounds": do("agreement", OFFICE_ONLY, act(lambda t: {"months": "9"}, **OFFICE), methods="get head post"),

@@ -25,8 +25,8 @@ VALUES = {
     "complete", "confirm", "copy", "count", "decision", "digest", "digits", "do", "done", "due_on", "email", "file",
     "files", "first_round", "format", "from", "inline", "is_substitute", "keep", "kind", "language", "listed",
     "months", "name", "not_reported", "opens_on", "page", "phone", "position", "q", "reason", "role", "round",
-    "score", "sealed", "seen", "show", "sides", "silent", "since", "state", "table", "take", "text", "until",
-    "username", "value", "verdict", "version",
+    "scope", "score", "sealed", "seen", "show", "sides", "silent", "since", "state", "table", "take", "text", "until",
+    "username", "value", "verdict", "version", "year",
 }
 
 

@@ -2,6 +2,24 @@
 
 # By the check's place (file, function, name): the test that fails without it.
 SEEN_BY: dict[str, str] = {
+    "reports/bundle_views.py _drawn visible_to":
+        "tests/reports/library/test_downloads.py::TestPage::test_shows_nobody_elses",
+    "reports/bundle_views.py _ready may":
+        "tests/reports/library/test_making.py::TestRights::test_nor_afterwards_and_nobody_else_ever",
+    "reports/bundles/services/asking.py _require may":
+        "tests/reports/library/test_making.py::TestRights::test_who_lost_the_right_before_it_was_made_gets_nothing",
+    "reports/bundles/services/making.py _still_allowed may":
+        "tests/reports/library/test_making.py::TestRights::test_nor_while_it_is_written",
+    "reports/library/cards.py may_have visible_results":
+        "tests/reports/library/test_making.py::TestRights::test_nor_while_it_is_written",
+    "reports/library/pages.py _reports scores_hidden":
+        "tests/reports/library/test_search.py::test_scores_that_are_hidden_from_a_unit_stay_hidden",
+    "reports/library/queries.py cards_found visible_results":
+        "tests/reports/library/test_search.py::test_an_auditor_finds_the_own_agency_only",
+    "reports/library/queries.py choices_for visible_to":
+        "tests/reports/library/test_search.py::test_an_auditor_finds_the_own_agency_only",
+    "reports/library/queries.py reports_found visible_to":
+        "tests/reports/library/test_search.py::test_an_auditor_finds_the_own_agency_only",
     "kpiportal/accounts/queries.py review_rows holds":
         "tests/accounts/test_review.py::TestWhoSeesWhat::"
         "test_only_reviewers_get_boxes_to_tick_and_never_for_themselves[admin-False]",
@@ -182,6 +200,14 @@ SEEN_BY: dict[str, str] = {
         "tests/reports/issuing/test_issuing.py::TestFirstDownload::test_who_may_not_see_the_result_gets_nothing",
     "reports/models.py visible_to visible_results":
         "tests/reports/issuing/test_issuing.py::TestFirstDownload::test_who_may_not_see_the_result_gets_nothing",
+    "reports/book/asking.py asked_for visible_to":
+        "tests/reports/book/test_whose.py::test_a_report_that_is_not_open_to_the_person_is_left_out_and_counted",
+    "reports/book/asking.py may_have_book visible_to":
+        "tests/reports/book/test_whose.py::test_reports_of_others_put_into_what_is_asked_do_not_come",
+    "reports/book/asking.py read visible_to":
+        "tests/reports/book/test_whose.py::test_reports_of_others_put_into_what_is_asked_do_not_come",
+    "reports/book/asking.py _round visible_to":
+        "tests/reports/book/test_whose.py::test_who_lost_the_right_gets_nothing",
 }
 # A check behind another one: taken out alone it changes nothing that anybody could see. With the reason.
 BEHIND_ANOTHER: dict[str, str] = {

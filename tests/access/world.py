@@ -4,6 +4,7 @@ North is an agency with a bureau below it, south is another. What belongs to a u
 appear nowhere else: one in names (NAMED), one in what its people write (SAID): texts, titles, files' names, reasons.
 """
 import datetime
+import io
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,8 +18,12 @@ from indicators.services import create_agreement, put_in_force
 from kpiportal.accounts.models import Unit, User
 from kpiportal.accounts.roles import Role
 from kpiportal.accounts.services import create_unit, create_user, grant, revoke
+from reports.bundles.services import storage
+from reports.models import Bundle
 from scoring.engine.workflow import APPROVED, CERTIFIED, DRAFT, RETURNED, STATES, SUBMITTED
-from scoring.models import CriterionResult, Mark, Marking, NotApplicableRequest, Objection, Question, Result
+from scoring.models import (
+    CriterionResult, Mark, Marking, NotApplicableRequest, Objection, Question, Result, Snapshot,
+)
 from scoring.services import (
     answer_question, ask_question, attach_file, mark_criterion, open_round, save_base_data, save_draft, submit,
     use_evidence,
@@ -90,6 +95,22 @@ class Target(NamedTuple):
         """An open objection to the report's marks."""
         made = {"text": f"ไม่เห็นด้วย {self.canary}", "made_by": self.collector, "made_at": timezone.now()}
         return Objection.objects.get_or_create(result=self.result, state="open", defaults=made)[0]
+
+    def bundle(self, state: str = Bundle.State.READY) -> Bundle:
+        """A file that the report's collector had made, of the report's card; as far as this."""
+        now, who = timezone.now(), self.collector
+        sealed = {"content": "{}", "sha256": "0" * 64, "line": "{}", "sealed_at": now, "sealed_by": who}
+        snapshot, _ = Snapshot.objects.get_or_create(result=self.result, number=1, defaults=sealed)
+        key = f"{self.result.pk:032x}"
+        if storage().size(key) is None:
+            storage().put(key, io.BytesIO(b"PK"), limit=9)
+        asked = {"snapshots": [snapshot.pk], "language": "th", "portal": ""}
+        ready = {"key": key, "size": 2, "sha256": "0" * 64, "ready_at": now}
+        values = {"state": state} | (ready if state == Bundle.State.READY else dict.fromkeys(ready) | {"sha256": ""})
+        return Bundle.objects.update_or_create(asked_by=who, kind="zip", name=f"{self.canary}.zip", defaults={
+            "asked": asked, "title": f"ไฟล์ {self.canary}", "asked_at": now, "touched_at": now,
+            "expires_at": now + datetime.timedelta(days=7), **values,
+        })[0]
 
     def marked_by_the_office(self) -> None:
         """Where the office marks now, it did so before."""

@@ -17,6 +17,7 @@ from tests.browser.entry import open_entry, prefixes, tick, write
 from tests.definitions import every_kind
 from tests.operating import operating_result
 from tests.reports.checking.tables import SEED
+from tests.reports.library.shelf import stand_in_the_library
 
 WIDTHS = (360, 1366)
 # Whether an element is what one sees where it stands, once it was scrolled to.
@@ -33,7 +34,7 @@ Visit = Callable[[str], Page]
 @pytest.mark.parametrize(
     "tour",
     ["entrance", "homes", "people", "trails", "entries", "summaries", "papers", "checker", "pictures", "plans",
-     "boards", "refusals", "rounds"],
+     "boards", "refusals", "rounds", "library"],
 )
 def test_every_page_can_be_read_by_everyone(
     page: Page, signed_in: Visit, portal: str, language: str, tour: str
@@ -281,9 +282,23 @@ def rounds(page: Page, signed_in: Visit) -> Iterator[None]:
     yield
 
 
+def library(page: Page, signed_in: Visit) -> Iterator[None]:
+    """The library with a card that isn't issued, one that is and a superseded one, after nothing was ticked; nothing
+    found; files in every state."""
+    stand_in_the_library()
+    signed_in("auditor").goto("/library/")
+    page.locator("button[value=zip]").click()
+    page.wait_for_load_state()
+    yield
+    for address in ("/library/?q=nothing", "/library/files/"):
+        page.goto(address)
+        yield
+
+
 TOURS = {
     tour.__name__: tour
     for tour in (
         entrance, homes, people, trails, entries, summaries, papers, checker, pictures, plans, boards, refusals, rounds,
+        library,
     )
 }

@@ -1,12 +1,14 @@
 """Do what is due: for a timer, every few minutes. Files that wait for the virus scan, or whose scan failed, are tried
 again; the tokens of old forms, ended sessions and the texts of mails of two weeks ago are forgotten; rounds whose
-opening day has come are opened; once an hour the audit trail is sealed by a signed checkpoint; the daily digest goes
+opening day has come are opened; files of the library whose making broke off are begun anew, and those of a week ago
+removed; once an hour the audit trail is sealed by a signed checkpoint; the daily digest goes
 to whom there is something to tell."""
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from evidence.services import enqueue_scans
 from kpiportal.audit.services import forget_handled_posts, seal_when_due
+from reports.bundles.services import sweep_bundles
 from scoring.services.reminders import remind
 from scoring.services.rounds import open_due_rounds
 
@@ -28,6 +30,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(rounds.opened)} rounds opened")
         for round_, refusal in rounds.refused if options["verbosity"] else ():
             self.stderr.write(f"{round_.agreement}, {round_.months}-month round: {refusal.message.en}")
+        swept = sweep_bundles()
+        if options["verbosity"] and any(swept):
+            self.stdout.write(f"{swept.again} files begun anew, {swept.given_up} given up, {swept.removed} removed")
         reminded = remind()
         call_command("clearsessions")
         # Only now: what came of the reminders stands in their tasks.

@@ -245,7 +245,7 @@ class TestAsAFile:
         assert AuditEvent.objects.count() == before + 2
         number = IssuedCard.objects.get().number
         assert [entry.after["card"] for entry in AuditEvent.objects.order_by("-pk")[:2]] == [number, number]
-        monkeypatch.setattr("reports.views.SAME_DOWNLOAD", 0)
+        monkeypatch.setattr("reports.taking.SAME_DOWNLOAD", 0)
         assert auditor.get(path).status_code == 200
         assert AuditEvent.objects.count() == before + 3
 

@@ -1,0 +1,104 @@
+"""The files that a person had made: how far they are, and each as a download that can be resumed."""
+import logging
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from evidence.problems import NotStored
+from evidence.streaming import disposition, resumable
+from kpiportal.accounts.models import User
+from kpiportal.accounts.queries import permissions_of
+from kpiportal.accounts.roles import VIEW_RESULTS
+from kpiportal.audit.once import once
+from reports.bundles.kinds import KINDS
+from reports.bundles.problems import NOT_READ, NotMade
+from reports.bundles.services import ask_again, cancel_bundle, note_bundle_taken, remove_bundle, storage
+from reports.models import Bundle
+from reports.taking import begins, taken_lately
+from scoring.engine.text import Message
+
+TYPES = {"zip": "application/zip", "pdf": "application/pdf"}
+MOST_SHOWN = 50
+logger = logging.getLogger(__name__)
+
+
+def _bundle(request: HttpRequest, pk: int) -> Bundle:
+    return get_object_or_404(Bundle.objects.visible_to(request.user), pk=pk)
+
+
+@require_GET
+def bundles(request: HttpRequest) -> HttpResponse:
+    """What the person had made in the last days, the latest first; asks again by itself while any is being made."""
+    if VIEW_RESULTS not in permissions_of(request.user):
+        raise Http404("reads no results")
+    return _drawn(request)
+
+
+def _drawn(request: HttpRequest, refusal: Message | None = None, *, status: int = 200) -> HttpResponse:
+    own = list(Bundle.objects.visible_to(request.user).defer("asked")[:MOST_SHOWN])
+    under_way = any(one.is_under_way for one in own)
+    context = {"bundles": own, "under_way": under_way, "refusal": refusal}
+    return render(request, "reports/library/bundles.html", context, status=status)
+
+
+@require_GET
+def bundle_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file, for who asked for it and may still see all that is in it. Taking it, or its beginning, leaves an entry,
+    one an hour and sign-in."""
+    bundle = _ready(request.user, _bundle(request, pk))
+    kind = TYPES[bundle.name.rpartition(".")[2]]
+    try:
+        response = resumable(
+            storage(), bundle.key, size=bundle.size, sha256=bundle.sha256, content_type=kind, headers=request.headers
+        )
+    except NotStored:
+        logger.exception("The file of a bundle could not be read.")
+        return _drawn(request, NOT_READ, status=503)
+    if begins(response) and not taken_lately(request, bundle.key):
+        note_bundle_taken(bundle, by=request.user)
+    response.headers["Content-Disposition"] = disposition(bundle.name, inline=False, fallback="report-cards")
+    return response
+
+
+def _ready(user: User, bundle: Bundle) -> Bundle:
+    """The bundle, when it is ready and all that is in it is still open to the person; else 404."""
+    if bundle.state != Bundle.State.READY or not KINDS[bundle.kind].may(bundle.asked, user):
+        raise Http404("not ready, or not open to this person")
+    return bundle
+
+
+@require_POST
+@once
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the making."""
+    bundle = cancel_bundle(_bundle(request, pk), by=request.user)
+    if bundle.state == Bundle.State.CANCELLED:
+        messages.success(request, gettext("Cancelled: the file is not made."))
+    return redirect("bundles")
+
+
+@require_POST
+@once
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make anew what was cancelled or failed."""
+    try:
+        ask_again(_bundle(request, pk), by=request.user)
+    except NotMade as refusal:
+        return _drawn(request, refusal.message, status=409)
+    return redirect("bundles")
+
+
+@require_POST
+@once
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a file before its week is over."""
+    try:
+        remove_bundle(_bundle(request, pk), by=request.user)
+    except NotStored:
+        logger.exception("The file of a bundle could not be removed.")
+        return _drawn(request, NOT_READ, status=503)
+    messages.success(request, gettext("Removed."))
+    return redirect("bundles")

@@ -1,0 +1,1 @@
+"""Bundles: one file of many papers, asked for on a page, made by the task worker, fetched within a week."""

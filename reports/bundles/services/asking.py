@@ -1,0 +1,90 @@
+"""What a person does with a bundle: asks for it, cancels it, asks again, takes the file, has it removed."""
+from django.db import transaction
+from django.utils import timezone
+
+from kpiportal.accounts.models import User
+from kpiportal.audit.services import record
+from reports.bundles.kinds import KINDS
+from reports.bundles.problems import CLOSED, MOST_UNDER_WAY, TOO_MANY, NotMade
+from reports.bundles.services.making import KEPT, make_bundle, storage
+from reports.models import Bundle
+
+STATE = Bundle.State
+
+
+@transaction.atomic
+def ask_bundle(kind: str, asked: dict, title: str, *, by: User) -> Bundle:
+    """Have a bundle made: it is written down and handed to the task worker. Raises NotMade when something in it isn't
+    open to the person, or too many are being made for them."""
+    _require(kind, asked, by)
+    now = timezone.now()
+    bundle = Bundle(
+        kind=kind, asked=asked, title=title[:300], asked_by=by, asked_at=now, expires_at=now + KEPT, touched_at=now,
+    )
+    bundle.save(force_insert=True)
+    make_bundle.enqueue(bundle.pk, bundle.attempt)
+    _tell_trail("bundle.asked", bundle, by)
+    return bundle
+
+
+def _require(kind: str, asked: dict, by: User) -> None:
+    """Refuse (NotMade) what may not be asked for; the person's row is locked, so that they are counted."""
+    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    if Bundle.objects.filter(asked_by=by, state__in=(STATE.WAITING, STATE.WORKING)).count() >= MOST_UNDER_WAY:
+        raise NotMade(TOO_MANY)
+    if not KINDS[kind].may(asked, by):
+        raise NotMade(CLOSED)
+
+
+def _tell_trail(action: str, bundle: Bundle, by: User, **more: object) -> None:
+    """An entry for each unit that the bundle is about, so that whoever reads the unit's trail finds it."""
+    for unit, told in KINDS[bundle.kind].told(bundle.asked).items():
+        record(action, by=by, target=bundle, unit_id=unit, after={"kind": bundle.kind, **told, **more})
+
+
+@transaction.atomic
+def cancel_bundle(bundle: Bundle, *, by: User) -> Bundle:
+    """Stop the making; the worker lets go of what it has at its next step. What is ready or ended stays as it is."""
+    bundle = Bundle.objects.select_for_update(of=("self",)).get(pk=bundle.pk)
+    if bundle.is_under_way:
+        bundle.state = STATE.CANCELLED
+        bundle.save(update_fields=["state"])
+        record("bundle.cancelled", by=by, target=bundle, after={"kind": bundle.kind})
+    return bundle
+
+
+@transaction.atomic
+def ask_again(bundle: Bundle, *, by: User) -> Bundle:
+    """Have a bundle made that was cancelled or failed; any other stays as it is. Raises NotMade as ask_bundle does."""
+    _require(bundle.kind, bundle.asked, by)
+    bundle = Bundle.objects.select_for_update(of=("self",)).get(pk=bundle.pk)
+    if bundle.state not in (STATE.CANCELLED, STATE.FAILED):
+        return bundle
+    now = timezone.now()
+    bundle.state, bundle.problem_th, bundle.problem_en = STATE.WAITING, "", ""
+    bundle.attempt, bundle.done, bundle.total = bundle.attempt + 1, 0, 0
+    bundle.lost = 0
+    bundle.touched_at, bundle.expires_at = now, now + KEPT
+    bundle.save()
+    make_bundle.enqueue(bundle.pk, bundle.attempt)
+    _tell_trail("bundle.asked", bundle, by)
+    return bundle
+
+
+@transaction.atomic
+def remove_bundle(bundle: Bundle, *, by: User | None) -> None:
+    """Remove a bundle with its file, which goes first: what breaks off here is done again. One that is being made is
+    cancelled by that. `by` is nobody when its time was over. Raises StorageDown."""
+    bundle = Bundle.objects.select_for_update(of=("self",)).filter(pk=bundle.pk).first()
+    if bundle is None:
+        return
+    if bundle.key:
+        storage().discard(bundle.key)
+    record("bundle.removed", by=by, target=bundle, before={"kind": bundle.kind, "sha256": bundle.sha256})
+    bundle.delete()
+
+
+@transaction.atomic
+def note_bundle_taken(bundle: Bundle, *, by: User) -> None:
+    """Record that a person took the file of a bundle."""
+    _tell_trail("bundle.downloaded", bundle, by, name=bundle.name, size=bundle.size, sha256=bundle.sha256)

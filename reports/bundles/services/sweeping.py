@@ -1,0 +1,91 @@
+"""What a timer does about bundles: begins anew what its worker left, removes what is over, and what no row knows."""
+import datetime
+import shutil
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from evidence.problems import NotStored
+from kpiportal.audit.services import record
+from reports.bundles.problems import LOST
+from reports.bundles.services.asking import remove_bundle
+from reports.bundles.services.making import make_bundle, storage, workshop
+from reports.models import Bundle
+
+STATE = Bundle.State
+# A worker that was silent for longer is gone; one that waits for longer has lost its place.
+SILENT = datetime.timedelta(minutes=10)
+UNTAKEN = datetime.timedelta(hours=1)
+MOST_LOST = 3
+
+
+class Swept(NamedTuple):
+    """How many were begun anew, given up, removed; and how many stored files that no row knew."""
+
+    again: int
+    given_up: int
+    removed: int
+    orphans: int
+
+
+def sweep_bundles() -> Swept:
+    """Begin anew, or give up after MOST_LOST, what a killed worker left; remove what is over. Where the storage
+    doesn't answer, its part is left to the next sweep."""
+    outcomes = [_settle(pk) for pk in _left().values_list("pk", flat=True)]
+    try:
+        over = list(Bundle.objects.filter(expires_at__lte=timezone.now()))
+        for bundle in over:
+            remove_bundle(bundle, by=None)
+        orphans = _remove_orphans()
+    except NotStored:
+        over, orphans = [], 0
+    return Swept(outcomes.count(STATE.WAITING), outcomes.count(STATE.FAILED), len(over), orphans)
+
+
+def _left():
+    now = timezone.now()
+    working = Bundle.objects.filter(state=STATE.WORKING, touched_at__lt=now - SILENT)
+    return working | Bundle.objects.filter(state=STATE.WAITING, touched_at__lt=now - UNTAKEN)
+
+
+@transaction.atomic
+def _settle(pk: int) -> str:
+    """Begin a bundle anew, or give it up; '' if its worker was quicker."""
+    bundle = _left().select_for_update(of=("self",)).filter(pk=pk).first()
+    if bundle is None:
+        return ""
+    bundle.attempt, bundle.lost, bundle.touched_at = bundle.attempt + 1, bundle.lost + 1, timezone.now()
+    bundle.done = bundle.total = 0
+    if bundle.lost >= MOST_LOST:
+        bundle.state, (bundle.problem_th, bundle.problem_en) = STATE.FAILED, LOST
+        record("bundle.failed", by=None, target=bundle, after={"kind": bundle.kind}, reason=LOST.en)
+    else:
+        bundle.state = STATE.WAITING
+        make_bundle.enqueue(bundle.pk, bundle.attempt)
+    bundle.save()
+    return bundle.state
+
+
+def _remove_orphans() -> int:
+    """Remove stored files and folders of unfinished ones that no row knows: what a killed worker left behind."""
+    before = timezone.now() - UNTAKEN
+    known = set(Bundle.objects.exclude(key=None).values_list("key", flat=True))
+    orphans = [entry.key for entry in storage().entries() if entry.key not in known and entry.modified < before]
+    for key in orphans:
+        storage().discard(key)
+    for entry in storage().leftovers():
+        if entry.modified < before:
+            storage().discard_leftover(entry.key)
+    _remove_folders()
+    return len(orphans)
+
+
+def _remove_folders() -> None:
+    """Remove what is left of files that were being written; the folders are looked for before the rows, so that none
+    that was begun meanwhile counts."""
+    folders = list(workshop().glob("*-*"))
+    working = {f"{pk}-{attempt}" for pk, attempt in Bundle.objects.values_list("pk", "attempt")}
+    for folder in folders:
+        if folder.name not in working:
+            shutil.rmtree(folder)

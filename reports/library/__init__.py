@@ -1,0 +1,1 @@
+"""The library: finding certified results and their issued cards, and taking many along as one file."""
