@@ -28,7 +28,7 @@ LITERAL = re.compile(r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 MARKED = re.compile(rf"\b(_|n?p?gettext)\(((?:{LITERAL.pattern}[, ]*)+)")
 PASSWORD = "good-enough-2569"
 # The same in Thai.
-NOT_THAI = {"{actor}: {action} – {target}", "%(truncated_text)s…"}
+NOT_THAI = {"{actor}: {action} – {target}", "%(truncated_text)s…", "PDF"}
 
 Entry = dict[str, str]
 
