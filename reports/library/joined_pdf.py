@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pikepdf
 from django.utils import timezone, translation
@@ -56,8 +57,7 @@ def _parts(asked: dict, folder: Path, marks: "_Bookmarks", tell: Tell) -> Iterat
 
 def _pages_of(chosen: Chosen, sources: ExitStack, folder: Path) -> list[pikepdf.Page]:
     """The bare pages of a card, whose file stays open until they are saved: its streams are copied only then."""
-    file = sources.enter_context((folder / chosen.card.number).open("x+b"))
-    sources.callback(Path(file.name).unlink)
+    file = sources.enter_context(TemporaryFile(dir=folder))
     copy_card(chosen.card, file)
     source = sources.enter_context(pikepdf.open(file))
     for page in source.pages:
