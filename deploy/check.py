@@ -19,19 +19,21 @@ ON_BOTH_DATABASES = [
     "tests/accounts", "tests/audit", "tests/indicators", "tests/scoring", "tests/evidence", "tests/trail",
     "tests/reports/issuing/test_issuing_races.py",
 ]
-# What is asked of files, of texts, of the workflow's table and of the drawing of pages is the same on both.
+# What is asked of files, of texts, of the workflow's table and of the drawing of pages is the same on both; and of what
+# is written, the reports, their decisions, seals, races and constraints stand for marks and talk.
 ON_ONE = [
     *(f"tests/evidence/test_{name}.py" for name in (
         "catalogues", "intake", "storage", "s3", "both_storages", "scan", "streaming", "uploading", "workers"
     )),
     *(f"tests/scoring/test_{name}.py" for name in (
         "workflow_machine", "what_if", "evidence_pages", "base_data_page", "requests_page", "review_page",
-        "entry_page", "sealed_pages", "across", "hidden_scores", "planner"
+        "entry_page", "sealed_pages", "across", "hidden_scores", "planner", "marking", "units_below", "objections",
+        "questions", "final_marks", "round_weights", "carry", "not_applicable"
     )),
     *(f"tests/indicators/test_{name}.py" for name in ("folding", "ranges", "fields")),
-    "tests/accounts/test_people_pages.py",
+    *(f"tests/accounts/test_{name}.py" for name in ("people_pages", "review", "sign_in")),
     "tests/audit/test_sentences.py",
-    "tests/trail/test_exports.py",
+    *(f"tests/trail/test_{name}.py" for name in ("exports", "pages")),
 ]
 
 

@@ -4,6 +4,7 @@ from importlib.resources import files
 from playwright.sync_api import Page
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+WIDTHS = (360, 1366)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOO_WIDE = """() => {
   const { scrollWidth, clientWidth } = document.documentElement;
@@ -45,3 +46,13 @@ def assert_nothing_inline(page: Page) -> None:
     """No script, style or handler stands in the page itself: the content security policy would block it."""
     found = page.evaluate(INLINE)
     assert not found, f"inline on {page.url}: {found}"
+
+
+def assert_readable(page: Page, *, axe: bool = True) -> None:
+    """On a phone and on a PC the page fits, and axe finds nothing; colours, which take most of its time and are the same
+    on both, are compared once. Nothing is inline."""
+    assert_nothing_inline(page)
+    for width in WIDTHS:
+        assert_fits(page, width)
+        if axe:
+            assert_accessible(page, contrast=width == WIDTHS[-1])

@@ -9,7 +9,7 @@ from scoring.models import Result
 from scoring.services import open_round, save_draft
 from scoring.values import ResultEntry
 from tests import cast
-from tests.browser.checks import assert_accessible, assert_fits, assert_nothing_inline
+from tests.browser.checks import assert_readable
 from tests.browser.entry import open_entry, tick, total, wait_until_saved, write
 from tests.definitions import every_kind, in_force, indicator
 from tests.definitions import criterion as defined
@@ -17,13 +17,9 @@ from tests.definitions import criterion as defined
 Visit = Callable[[str], Page]
 
 
-def assert_readable(page: Page) -> None:
-    """On a phone and on a PC, with everything opened."""
+def assert_readable_opened(page: Page) -> None:
     page.evaluate("() => document.querySelectorAll('main details').forEach((details) => (details.open = true))")
-    assert_nothing_inline(page)
-    for width in (360, 1366):
-        assert_fits(page, width)
-        assert_accessible(page)
+    assert_readable(page)
 
 
 def test_a_collector_asks_and_the_office_grants(signed_in: Visit):
@@ -38,7 +34,7 @@ def test_a_collector_asks_and_the_office_grants(signed_in: Visit):
     place.locator("form button").click()
     expect(place.locator(".asked")).to_contain_text("ไม่มีข้อมูลที่เปิดเผยได้ตามกฎหมาย")
     expect(page.locator(f"#{last}-text")).to_have_value("พิมพ์ก่อนส่งคำขอ")
-    assert_readable(page)
+    assert_readable_opened(page)
 
     page.locator("#submit-form button").click()  # nothing but the request keeps it from being submitted
     expect(page.locator(".error-summary li")).to_have_count(1)
@@ -46,12 +42,12 @@ def test_a_collector_asks_and_the_office_grants(signed_in: Visit):
     expect(place.locator("button").first).to_be_focused()
 
     signed_in("office").goto("/")
-    assert_readable(page)
+    assert_readable_opened(page)
     page.locator(f"a[href='/results/{result.pk}/#{last}-not_applicable']").click()
     # (1·3 + 0.5·3 + 1·3 + 0.5·5 + 0.5·5 + 0.5·4) / 4
     expect(page.locator(".effect td").nth(0)).to_have_text("3.1000")
     expect(page.locator(".effect td").nth(1)).to_have_text("3.6250")
-    assert_readable(page)
+    assert_readable_opened(page)
     page.locator("button[value=refuse]").click()
     expect(page.locator(f"#{last}-answer-error")).not_to_be_empty()
     page.locator("button[value=grant]").click()
@@ -64,7 +60,7 @@ def test_a_collector_asks_and_the_office_grants(signed_in: Visit):
     page.reload()
     expect(page.locator(f"#{last}-text")).to_have_value("ข้อความยังแก้ได้")
     expect(total(page)).to_have_text("3.6250")
-    assert_readable(page)
+    assert_readable_opened(page)
 
 
 def test_a_round_is_begun_with_the_earlier_one(signed_in: Visit):
@@ -81,7 +77,7 @@ def test_a_round_is_begun_with_the_earlier_one(signed_in: Visit):
 
     page = signed_in("collector")
     first, second = open_entry(page, whole)
-    assert_readable(page)
+    assert_readable_opened(page)
     page.locator("form.copy button").click()
     expect(total(page)).to_have_text("3.0000")
     expect(page.locator("#measures")).to_have_value("ประชุมแล้ว")
@@ -96,7 +92,7 @@ def test_a_round_is_begun_with_the_earlier_one(signed_in: Visit):
     expect(page.locator("details.since")).to_have_count(1)
     page.locator(f"#{first} details.since summary").click()
     expect(page.locator(f"#{first} .since dd")).to_contain_text("3")
-    assert_readable(page)
+    assert_readable_opened(page)
 
 
 def test_the_keys_save_and_go_from_criterion_to_criterion(signed_in: Visit):

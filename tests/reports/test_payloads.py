@@ -91,7 +91,8 @@ def assert_workbooks_hold_texts_only(made: Trial) -> None:
 
 def test_there_are_forty():
     assert len(PAYLOADS) == 40
-    assert json_fields() == {"Agreement.wording", "Bundle.asked", "ReminderSent.keys"}, "a new one: does it reach a PDF?"
+    known = {"Agreement.wording", "Bundle.asked", "ReminderSent.keys"}
+    assert json_fields() == known, "a new one: does it reach a PDF?"
 
 
 def test_each_in_every_field_adds_nothing_to_a_page(payloads):

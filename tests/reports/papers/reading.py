@@ -14,7 +14,7 @@ from indicators.models import Agreement
 from tests.cast import browser_of, person
 
 # The number at a sheet's foot; and the watermark, which lies anywhere among the text.
-_NUMBER, _WATERMARK = re.compile(r"–[0-9๐-๙]+/[0-9๐-๙]+–$"), re.compile("ร่าง|DRAFT")
+_NUMBER, _WATERMARK = re.compile(r"–[0-9๐-๙]+/[0-9๐-๙]+–$"), re.compile("ร่าง|DRAFT|ยังไม่รับรอง|NOTCERTIFIED")
 
 
 def client_of(reader: str, language: str = "th") -> Client:
