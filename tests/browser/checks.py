@@ -49,7 +49,7 @@ def assert_nothing_inline(page: Page) -> None:
 
 
 def assert_readable(page: Page, *, axe: bool = True) -> None:
-    """On a phone and on a PC the page fits, and axe finds nothing; colours, which take most of its time and are the same
+    """On a phone and on a PC the page fits and axe finds nothing; colours, which take most of its time and are the same
     on both, are compared once. Nothing is inline."""
     assert_nothing_inline(page)
     for width in WIDTHS:
