@@ -17,6 +17,7 @@ def loaded(paths: set[str]) -> Functions:
         import_module(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
     by_file = {str(ROOT / path): path for path in paths}
     found: Functions = {path: [] for path in paths}
+    gc.unfreeze()  # what is frozen (tests/conftest.py) isn't among the objects
     for each in gc.get_objects():
         if type(each) is FunctionType and each.__code__.co_filename in by_file:
             found[by_file[each.__code__.co_filename]].append(each)
