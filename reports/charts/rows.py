@@ -17,7 +17,7 @@ from scoring.summary_pages import whole_steps
 @dataclass(frozen=True)
 class ScoreRow:
     """A dimension, group or indicator with its score; `score` is None unless it is 'scored'. `target`: the highest
-    level that its criteria give, of several their weighted average."""
+    level that its criteria give, of several that apply their weighted average."""
 
     kind: str  # a group's kind, or 'indicator'
     depth: int
@@ -81,7 +81,8 @@ def _group_row(line: GroupLine, summary: AgreementSummary) -> ScoreRow:
     ]
     score = line.average.score if line.average else None
     status = HIDDEN if summary.hidden else _status(score, any(each.applicable for each in members))
-    targets = [(each.weight, target_of(each, summary.agreement)) for each in members]
+    counted = [each for each in members if each.applicable] or members
+    targets = [(each.weight, target_of(each, summary.agreement)) for each in counted]
     pairs = [(weight, target) for weight, target in targets if weight and target is not None]
     return ScoreRow(
         group.kind, line.depth, group.number, str(group), group.weight, score if status == SCORED else None, status,
@@ -115,14 +116,22 @@ def _status(score: Decimal | None, applicable: bool) -> str:
 
 
 def target_of(line: IndicatorLine, agreement: Agreement) -> Decimal | None:
-    """The highest level that an indicator's criteria, or its parts', give by weight; None while it is unfinished."""
+    """The highest level that an indicator's criteria, or its parts', give by weight, without what doesn't apply beside
+    others; None while it is unfinished."""
     if line.children:
-        pairs = [(child.weight, target_of(child, agreement)) for child in line.children]
+        parts = [child for child in line.children if child.applicable] or line.children
+        pairs = [(child.weight, target_of(child, agreement)) for child in parts]
     else:
-        pairs = [(one.weight, _highest(one, line, agreement)) for one in line.criteria]
+        criteria = [one for one in line.criteria if applies(line, one)] or line.criteria
+        pairs = [(one.weight, _highest(one, line, agreement)) for one in criteria]
     if not pairs or not all(weight and target is not None for weight, target in pairs):
         return None
     return average_score(pairs)
+
+
+def applies(line: IndicatorLine, criterion: Criterion) -> bool:
+    """Whether a criterion of an indicator counts in the round."""
+    return line.statuses.get(criterion.pk) != CriterionResult.Status.NOT_APPLICABLE
 
 
 def _highest(criterion: Criterion, line: IndicatorLine, agreement: Agreement) -> Decimal:
@@ -136,9 +145,8 @@ def issues_of(line: IndicatorLine, hidden: bool) -> list[Issue]:
 
 def _issue(line: IndicatorLine, criterion: Criterion, place: int, hidden: bool) -> Issue:
     row = line.rows.get(criterion.pk)
-    applies = line.statuses.get(criterion.pk) != CriterionResult.Status.NOT_APPLICABLE
     score = row.score if row else None
-    status = HIDDEN if hidden else _status(score, applies)
+    status = HIDDEN if hidden else _status(score, applies(line, criterion))
     return Issue(criterion.number or str(place), criterion.name, score if status == SCORED else None, status)
 
 

@@ -16,7 +16,7 @@ from reports.charts.history import Told, told
 from reports.charts.levels import LevelChart, level_chart
 from reports.charts.rows import ScoreRow, is_hidden, scale_of, score_rows, score_said, tops
 from reports.charts.scale import NOT_APPLICABLE, SCORED
-from reports.dashboards.outlook import Ahead, Outlook, at_stake, opened_of, outlook
+from reports.dashboards.outlook import Ahead, Outlook, Whole, at_stake, opened_of, outlook
 from scoring.engine.text import EXACT, fiscal_year_text, plain, round4, score_text, signed_text
 from scoring.freezing.rounds import load_shown
 from scoring.models import Result
@@ -142,12 +142,17 @@ def _outlined(summary: AgreementSummary, had: Scores, *, whole: bool) -> Outline
     """The outlook, where the agreement has a score that this reader may see."""
     if summary.hidden or summary.agreement.is_excerpt:
         return None
-    rows = [Ahead(line.part, had.get(line.indicator.pk)) for line in _tops(summary)]
+    rows = [Ahead(_whole(line), had.get(line.indicator.pk)) for line in _tops(summary)]
     found: Outlook | None = outlook(rows, summary.agreement.scale_min, summary.agreement.scale_max)
     if found is None:
         return None
     scores = [score_text(score) for score in found[:4]] if whole else [score_text(found.so_far), "", "", ""]
     return Outlined(*scores, plain(round4(found.open_weight)), found.from_before, found.at_lowest)
+
+
+def _whole(line: IndicatorLine) -> Whole:
+    """An indicator with its parts or criteria, for what it would score were nothing open."""
+    return Whole(line.part, tuple(map(_whole, line.children)) or tuple(map(Whole, line.parts)))
 
 
 def _tops(summary: AgreementSummary) -> list[IndicatorLine]:
@@ -171,7 +176,7 @@ def _risks(summary: AgreementSummary, rows: Sequence[ScoreRow], unseen: set[int]
 
 def _risk(summary: AgreementSummary, line: IndicatorLine, row: ScoreRow) -> tuple[tuple, Risk]:
     agreement, hidden = summary.agreement, is_hidden(line, summary)
-    stake = Decimal(0) if hidden else at_stake(line.part, agreement.scale_min, agreement.scale_max, summary.total)
+    stake = Decimal(0) if hidden else at_stake(_whole(line), agreement.scale_min, agreement.scale_max, summary.total)
     opened = not hidden and bool(opened_of(line.part))
     handed_in = all(each.result and each.result.state in HANDED_IN for each in (line.children or [line]))
     late = not handed_in and summary.round.state == Round.State.OPEN and is_past(summary.round.due_on)

@@ -3,15 +3,27 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from scoring.engine.formula import Part, sum_products, weighted_average
+from scoring.engine.formula import Part, weighted_average
 from scoring.engine.text import EXACT, quotient4
+
+
+class Whole(NamedTuple):
+    """What counts in an average, and what its own score is the average of: nothing, where that is a criterion's."""
+
+    part: Part
+    below: tuple["Whole", ...] = ()
 
 
 class Ahead(NamedTuple):
     """An indicator as it counts in the agreement, and its score of the round before (None where it had none)."""
 
-    part: Part
+    whole: Whole
     before: Decimal | None
+
+    @property
+    def part(self) -> Part:
+        """Its weight and score."""
+        return self.whole.part
 
 
 class Outlook(NamedTuple):
@@ -49,22 +61,23 @@ def opened_of(part: Part) -> Decimal:
     return part.weight if part.score is None else part.open_weight
 
 
-def filled(part: Part, open_as: Decimal) -> Decimal:
-    """A part's score when what is open of it scores `open_as`, four places."""
-    if part.score is None:
+def filled(whole: Whole, open_as: Decimal) -> Decimal:
+    """The score of what counts when all that is open of it scores `open_as`: as if that had been reported, so that each
+    average is rounded once."""
+    if whole.part.score is None:
         return open_as
-    if not part.open_weight:
-        return part.score
-    scored = EXACT.subtract(part.weight, part.open_weight)
-    return quotient4(sum_products([scored, part.open_weight], [part.score, open_as]), part.weight)
+    if not whole.part.open_weight:
+        return whole.part.score
+    counted = [one for one in whole.below if one.part.applicable]
+    return weighted_average([Part(one.part.weight, filled(one, open_as)) for one in counted]).score
 
 
 def _with(counted: Sequence[Ahead], open_as: Sequence[Decimal]) -> Decimal:
-    parts = [Part(row.part.weight, filled(row.part, each)) for row, each in zip(counted, open_as, strict=True)]
+    parts = [Part(row.part.weight, filled(row.whole, each)) for row, each in zip(counted, open_as, strict=True)]
     return weighted_average(parts).score
 
 
-def at_stake(part: Part, low: Decimal, high: Decimal, total: Decimal) -> Decimal:
+def at_stake(whole: Whole, low: Decimal, high: Decimal, total: Decimal) -> Decimal:
     """The points of the agreement's score that an indicator has not earned yet, W × (highest − S) / T of four places,
     with what is open of it at the lowest level."""
-    return quotient4(EXACT.multiply(part.weight, EXACT.subtract(high, filled(part, low))), total)
+    return quotient4(EXACT.multiply(whole.part.weight, EXACT.subtract(high, filled(whole, low))), total)

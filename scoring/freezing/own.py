@@ -36,7 +36,7 @@ def _own_line(line: IndicatorLine, own: Rows) -> IndicatorLine:
 def _own_rows(lines: Iterable[IndicatorLine]) -> Rows:
     """What the collectors say of each criterion: as it was sealed, where something newer stands in its place."""
     lines = list(lines)
-    newer = [line for line in lines if line.opened_again or (line.sealed and line.result.state != CERTIFIED)]
+    newer = [line for line in lines if line.opened_again or (line.snapshot and line.result.state != CERTIFIED)]
     sealed = {line.result.pk: line.snapshot for line in newer if line.snapshot}
     live = {line.result.pk for line in lines} - {line.result.pk for line in newer}
     rows: Rows = {}

@@ -117,6 +117,8 @@ def _take_averages(summary: AgreementSummary, content: Mapping, scores: Mapping[
     for line in summary.lines:
         if isinstance(line, GroupLine) and line.average and scores[line.group.pk]:
             line.average = line.average._replace(score=Decimal(scores[line.group.pk]))
+        elif isinstance(line, IndicatorLine) and line.children and line.sealed.share is not None:
+            line.share = line.sealed.share
     summary.total = Decimal(content["total"])
 
 

@@ -119,11 +119,13 @@ class AgreementSummary:
 
 def sum_up(summary: AgreementSummary, lines: Mapping[int, IndicatorLine], groups: Mapping[int, Group]) -> None:
     """Fill a summary from its indicators by their keys, in the order of the document: T, shares, averages, and the
-    groups before what belongs to them. A line that was sealed keeps its share."""
+    groups before what belongs to them. A line that was sealed keeps its share; an indicator of parts, which has no rows of
+    its own, gets it from them."""
     summary.total = _placed_total(summary, lines.values())
     top = _scored(lines)
     for line in lines.values():
-        if line.score is not None and line.weight and line.applicable and not line.sealed:
+        counts = line.score is not None and line.weight and line.applicable
+        if counts and (line.children or not line.sealed):
             line.share = formula.share(line.weight, line.score, summary.total)
     summary.average = _average(top)
     summary.lines = _in_order(groups, top)
