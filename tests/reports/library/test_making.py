@@ -13,9 +13,9 @@ from django_tasks_db.models import DBTaskResult
 
 from evidence.problems import StorageDown
 from kpiportal.audit.models import AuditEvent
-from reports.bundles.problems import Cancelled, Paused
+from reports.bundles.problems import CLOSED, Cancelled, Paused
 from reports.bundles.services import making
-from reports.bundles.services.making import Teller, make_bundle, storage, workshop
+from reports.bundles.services.making import KEPT, Teller, make_bundle, storage, workshop
 from reports.issuing.services import issue
 from reports.issuing.services import storage as cards
 from reports.library.names import file_part, shortened
@@ -134,7 +134,8 @@ class TestRights:
         assert fetched("auditor-ega", bundle).getvalue() == contents(bundle)
         assert [fetched(who, bundle).status_code for who in ("auditor", "auditor-moi", "office", "admin")] == [404] * 4
         person("auditor-ega").memberships.all().delete()
-        assert fetched("auditor-ega", bundle).status_code == 404
+        closed = fetched("auditor-ega", bundle)
+        assert closed.status_code == 404 and CLOSED.th in closed.content.decode()
         assert fetched("auditor-ega", bundle, range="bytes=0-9").status_code == 404
         signed_out = browser_of(person("auditor")).__class__().get(reverse("bundle_file", args=[bundle.pk]))
         assert signed_out.status_code == 302 and "/accounts/login/" in signed_out.url
@@ -151,6 +152,15 @@ class TestGoingOn:
         assert [ask("auditor").status_code for _ in range(4)] == [302, 302, 302, 409]
         browser_of(person("auditor")).post(reverse("bundle_cancel", args=[Bundle.objects.first().pk]))
         assert ask("auditor").status_code == 302 and ask("auditor-moi").status_code == 302
+
+    def test_so_many_are_kept_that_a_disk_bears_it(self, shelf, monkeypatch):
+        monkeypatch.setattr("reports.bundles.services.asking.MOST_KEPT", 1)
+        bundle = made("auditor-ega")
+        refused = ask("auditor-ega")
+        assert refused.status_code == 409 and "'Your files'" in refused.context["refusal"].en
+        assert ask("auditor-moi").status_code == 302
+        Bundle.objects.filter(pk=bundle.pk).update(asked_at=bundle.asked_at - KEPT, expires_at=bundle.asked_at)
+        assert ask("auditor-ega").status_code == 302
 
     def test_cancelled_before_or_while_it_is_made_leaves_nothing(self, shelf, monkeypatch):
         browser, paths = browser_of(person("auditor")), []
