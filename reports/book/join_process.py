@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
+from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Pdf, String
 
 from reports.parcels import OUT_OF_MEMORY
+from reports.saving import save_pdf
 
 MEGABYTES, SECONDS = 500, 120
 OUT_OF_SPACE = 4
@@ -44,7 +46,7 @@ def _join(plan: dict) -> None:
 
 def _save(book: Pdf, target: str) -> None:
     try:
-        book.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        save_pdf(book, Path(target), deterministic_id=True)
     except OSError as error:
         print(error, file=sys.stderr)
         sys.exit(OUT_OF_SPACE)

@@ -18,6 +18,7 @@ from reports.bundles.services import making
 from reports.bundles.services.making import KEPT, Teller, make_bundle, storage, workshop
 from reports.issuing.services import issue
 from reports.issuing.services import storage as cards
+from reports.library.joined_pdf import write_pdf
 from reports.library.names import file_part, shortened
 from reports.library.zipped import plain
 from reports.models import Bundle, IssuedCard
@@ -100,6 +101,12 @@ class TestPdf:
             assert [title.split(" · ")[0] for group in marks for title in group] == list(issued)
             assert [str(note.Subtype) for page in joined.pages for note in page.obj.Annots] == ["/Link"] * 3
             assert joined.check_pdf_syntax() == []
+
+    def test_a_full_disk_fails_the_file_and_ends_no_worker(self, shelf, tmp_path):
+        issue(shelf.c, by=person("office"))
+        (tmp_path / "1.part").symlink_to("/dev/full")
+        with pytest.raises(OSError, match="No space left"):
+            write_pdf({"snapshots": [shelf.c.pk], "language": "en"}, person("office"), tmp_path, lambda *_: None)
 
     def test_of_signed_cards_is_a_sound_file_without_signature_and_attachments(self, shelf, monkeypatch):
         monkeypatch.setattr("reports.issuing.services.render", lambda snapshot, made: signed_moi() + str(made).encode())
