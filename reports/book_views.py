@@ -1,6 +1,7 @@
 """Asking for the book of an agreement; what comes of it stands among the person's files."""
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -21,7 +22,8 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
         words = {"agreement": agreement.name, "months": request.POST["round"]}
         ask_bundle("book", asked, gettext("Book: %(agreement)s, %(months)s months") % words, by=request.user)
     except NotMade as refusal:
-        context = {"message": refusal.message, "agreement": agreement}
+        back = reverse("papers", args=[agreement.pk])
+        context = {"message": refusal.message, "agreement": agreement, "back": back}
         return render(request, "reports/paper_refused.html", context, status=409)
     return redirect("bundles")
 

@@ -4,17 +4,17 @@ import logging
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from evidence.problems import NotStored
 from evidence.streaming import disposition, resumable
-from kpiportal.accounts.models import User
 from kpiportal.accounts.queries import permissions_of
 from kpiportal.accounts.roles import VIEW_RESULTS
 from kpiportal.audit.once import once
 from reports.bundles.kinds import KINDS
-from reports.bundles.problems import NOT_READ, NotMade
+from reports.bundles.problems import CLOSED, NOT_READ, NotMade
 from reports.bundles.services import ask_again, cancel_bundle, note_bundle_taken, remove_bundle, storage
 from reports.models import Bundle
 from reports.taking import begins, taken_lately
@@ -40,7 +40,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
 def _drawn(request: HttpRequest, refusal: Message | None = None, *, status: int = 200) -> HttpResponse:
     own = list(Bundle.objects.visible_to(request.user).defer("asked")[:MOST_SHOWN])
     under_way = any(one.is_under_way for one in own)
-    context = {"bundles": own, "under_way": under_way, "refusal": refusal}
+    context = {"bundles": own, "under_way": under_way, "refusal": refusal, "back": reverse("bundles")}
     return render(request, "reports/library/bundles.html", context, status=status)
 
 
@@ -48,7 +48,11 @@ def _drawn(request: HttpRequest, refusal: Message | None = None, *, status: int 
 def bundle_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, for who asked for it and may still see all that is in it. Taking it, or its beginning, leaves an entry,
     one an hour and sign-in."""
-    bundle = _ready(request.user, _bundle(request, pk))
+    bundle = _bundle(request, pk)
+    if bundle.state != Bundle.State.READY:
+        raise Http404("not ready")
+    if not KINDS[bundle.kind].may(bundle.asked, request.user):
+        return _drawn(request, CLOSED, status=404)
     kind = TYPES[bundle.name.rpartition(".")[2]]
     try:
         response = resumable(
@@ -61,13 +65,6 @@ def bundle_file(request: HttpRequest, pk: int) -> HttpResponseBase:
         note_bundle_taken(bundle, by=request.user)
     response.headers["Content-Disposition"] = disposition(bundle.name, inline=False, fallback="report-cards")
     return response
-
-
-def _ready(user: User, bundle: Bundle) -> Bundle:
-    """The bundle, when it is ready and all that is in it is still open to the person; else 404."""
-    if bundle.state != Bundle.State.READY or not KINDS[bundle.kind].may(bundle.asked, user):
-        raise Http404("not ready, or not open to this person")
-    return bundle
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """The library: certified results and reports by unit, year, round, indicator and state; many of them as one file."""
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -94,6 +95,7 @@ def _drawn(
     context = {
         "found": page, "form": page.form, "problems": problems_of(page.form), "pages": page.pages, "refusal": refusal,
         "query": request.GET.urlencode(), "narrowed": any(query.values()), "ticked": _ticked(request),
-        "scope": request.POST.get("scope", "ticked"), "most": MOST_CARDS,
+        "scope": request.POST.get("scope", "ticked"), "most": {kind: f"{count:,}" for kind, count in MOST_CARDS.items()},
+        "back": f"{reverse('library')}?{request.GET.urlencode()}",
     }
     return render(request, "reports/library/library.html", context, status=status)

@@ -6,19 +6,23 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
+from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Pdf, String
 
 from reports.parcels import OUT_OF_MEMORY
+from reports.saving import save_pdf
 
 MEGABYTES, SECONDS = 500, 120
+OUT_OF_SPACE = 4
 # What belongs to a part as a whole, which the book doesn't have.
 LEFT_OUT = ("/StructParents", "/Tabs", "/AF", "/Metadata")
 
 
 def main() -> None:
-    """Join what the plan names; the exit status says whether it was done, OUT_OF_MEMORY what it lacked."""
+    """Join what the plan names; the exit status says whether it was done, OUT_OF_MEMORY or OUT_OF_SPACE what it
+    lacked."""
     for what, most in (
         (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_DATA, MEGABYTES << 20), (resource.RLIMIT_CORE, 0),
     ):
@@ -37,7 +41,15 @@ def _join(plan: dict) -> None:
         _outline(book, starts, plan["outline"])
         _number(book, [opened.enter_context(pikepdf.open(file)) for file in plan["numbers"]])
         _say_what_it_is(book, plan)
-        book.save(plan["target"], deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        _save(book, plan["target"])
+
+
+def _save(book: Pdf, target: str) -> None:
+    try:
+        save_pdf(book, Path(target), deterministic_id=True)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        sys.exit(OUT_OF_SPACE)
 
 
 def _append(book: Pdf, part: Pdf) -> int:

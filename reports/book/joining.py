@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import pikepdf
 
-from reports.bundles.problems import BROKEN, NotMade
+from reports.book.join_process import OUT_OF_SPACE
+from reports.bundles.problems import BROKEN, NOT_STORED, NotMade
 from reports.printer import OUT_OF_MEMORY
 from scoring.engine.text import Message
 
@@ -55,8 +56,14 @@ def join(
     except subprocess.TimeoutExpired as error:
         raise NotMade(TOO_LARGE) from error
     if ended.returncode:
-        logger.error("A book could not be joined (status %s): %s", ended.returncode, ended.stderr[-2000:].decode())
-        raise NotMade(TOO_LARGE if ended.returncode in OUT_OF_BOUNDS else BROKEN)
+        logger.error("A book could not be joined (status %s): %s", ended.returncode, ended.stderr[-2000:].decode(errors="replace"))
+        raise NotMade(_why(ended.returncode))
+
+
+def _why(status: int) -> Message:
+    if status == OUT_OF_SPACE:
+        return NOT_STORED
+    return TOO_LARGE if status in OUT_OF_BOUNDS else BROKEN
 
 
 def sheets(file: Path) -> list[bool]:

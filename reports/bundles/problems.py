@@ -39,6 +39,11 @@ LOST = Message(
     "การจัดทำไฟล์นี้หยุดกลางคันหลายครั้ง โปรดลองใหม่ และแจ้งผู้ดูแลระบบหากยังไม่สำเร็จ",
     "The making of this file broke off several times: try again, and tell the administrator if it fails again.",
 )
+MOST_KEPT = 20
+TOO_MANY_KEPT = Message(
+    f"ระบบเก็บไฟล์ของท่านไว้ {MOST_KEPT} ไฟล์แล้ว โปรดลบไฟล์ที่ไม่ใช้แล้วในหน้า “ไฟล์ของท่าน” ก่อน",
+    f"{MOST_KEPT} files are kept for you already: first remove those on 'Your files' that you no longer need.",
+)
 MOST_UNDER_WAY = 3
 TOO_MANY = Message(
     f"ท่านมีไฟล์ที่กำลังจัดทำอยู่ {MOST_UNDER_WAY} ไฟล์แล้ว โปรดรอให้เสร็จหรือยกเลิกบางไฟล์ก่อน",

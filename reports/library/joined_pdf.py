@@ -14,6 +14,7 @@ from kpiportal.accounts.models import User
 from reports.bundles.problems import NotMade
 from reports.library.cards import NOTHING_LEFT, Chosen, Tell, chosen_cards, copy_card, file_name
 from reports.library.names import shortened
+from reports.saving import save_pdf
 from scoring.engine.text import date_text
 
 LANGUAGE = "th-TH"  # of the cards, whatever the reader's is
@@ -32,7 +33,7 @@ def write_pdf(asked: dict, user: User, folder: Path, tell: Tell) -> Path:
             joined.pages.extend(sources.enter_context(pikepdf.open(part)).pages)
         marks.write(joined)
         _describe(joined, asked)
-        joined.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        save_pdf(joined, path)
     return path
 
 
@@ -49,7 +50,7 @@ def _parts(asked: dict, folder: Path, marks: "_Bookmarks", tell: Tell) -> Iterat
                 pages = _pages_of(chosen, sources, folder)
                 marks.add(chosen, len(pages))
                 bare.pages.extend(pages)
-            bare.save(part, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+            save_pdf(bare, part)
         tell(count + batch[-1][0], 2 * count)
         if issued:
             yield part

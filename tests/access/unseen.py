@@ -4,7 +4,7 @@
 SEEN_BY: dict[str, str] = {
     "reports/bundle_views.py _drawn visible_to":
         "tests/reports/library/test_downloads.py::TestPage::test_shows_nobody_elses",
-    "reports/bundle_views.py _ready may":
+    "reports/bundle_views.py bundle_file may":
         "tests/reports/library/test_making.py::TestRights::test_nor_afterwards_and_nobody_else_ever",
     "reports/bundles/services/asking.py _require may":
         "tests/reports/library/test_making.py::TestRights::test_who_lost_the_right_before_it_was_made_gets_nothing",

@@ -5,7 +5,7 @@ from django.utils import timezone
 from kpiportal.accounts.models import User
 from kpiportal.audit.services import record
 from reports.bundles.kinds import KINDS
-from reports.bundles.problems import CLOSED, MOST_UNDER_WAY, TOO_MANY, NotMade
+from reports.bundles.problems import CLOSED, MOST_KEPT, MOST_UNDER_WAY, TOO_MANY, TOO_MANY_KEPT, NotMade
 from reports.bundles.services.making import KEPT, make_bundle, storage
 from reports.models import Bundle
 
@@ -15,7 +15,7 @@ STATE = Bundle.State
 @transaction.atomic
 def ask_bundle(kind: str, asked: dict, title: str, *, by: User) -> Bundle:
     """Have a bundle made: it is written down and handed to the task worker. Raises NotMade when something in it isn't
-    open to the person, or too many are being made for them."""
+    open to the person, or too many are being made or kept for them."""
     _require(kind, asked, by)
     now = timezone.now()
     bundle = Bundle(
@@ -30,8 +30,11 @@ def ask_bundle(kind: str, asked: dict, title: str, *, by: User) -> Bundle:
 def _require(kind: str, asked: dict, by: User) -> None:
     """Refuse (NotMade) what may not be asked for; the person's row is locked, so that they are counted."""
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)
-    if Bundle.objects.filter(asked_by=by, state__in=(STATE.WAITING, STATE.WORKING)).count() >= MOST_UNDER_WAY:
+    own = Bundle.objects.filter(asked_by=by, expires_at__gt=timezone.now())
+    if own.filter(state__in=(STATE.WAITING, STATE.WORKING)).count() >= MOST_UNDER_WAY:
         raise NotMade(TOO_MANY)
+    if own.filter(state=STATE.READY).count() >= MOST_KEPT:
+        raise NotMade(TOO_MANY_KEPT)
     if not KINDS[kind].may(asked, by):
         raise NotMade(CLOSED)
 

@@ -51,12 +51,12 @@ def _left():
 
 @transaction.atomic
 def _settle(pk: int) -> str:
-    """Begin a bundle anew, or give it up; '' if its worker was quicker."""
+    """Begin a bundle anew, or give it up; '' if its worker was quicker. One that still waited lost no worker."""
     bundle = _left().select_for_update(of=("self",)).filter(pk=pk).first()
     if bundle is None:
         return ""
-    bundle.attempt, bundle.lost, bundle.touched_at = bundle.attempt + 1, bundle.lost + 1, timezone.now()
-    bundle.done = bundle.total = 0
+    bundle.lost += bundle.state == STATE.WORKING
+    bundle.attempt, bundle.done, bundle.total, bundle.touched_at = bundle.attempt + 1, 0, 0, timezone.now()
     if bundle.lost >= MOST_LOST:
         bundle.state, (bundle.problem_th, bundle.problem_en) = STATE.FAILED, LOST
         record("bundle.failed", by=None, target=bundle, after={"kind": bundle.kind}, reason=LOST.en)

@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 
 from reports.book.joining import Heading, join, sheets
-from reports.bundles.problems import BROKEN, NotMade
+from reports.bundles.problems import BROKEN, NOT_STORED, NotMade
 from tests.reports.issuing.cards import signed_moi
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
@@ -49,3 +49,9 @@ def test_what_can_not_be_joined_is_told(tmp_path, caplog):
     with pytest.raises(NotMade) as refused:
         joined([tmp_path / "not there.pdf"], tmp_path / "book.pdf")
     assert refused.value.message == BROKEN and "could not be joined" in caplog.text
+
+
+def test_a_full_disk_is_told(tmp_path):
+    with pytest.raises(NotMade) as refused:
+        joined([blank(tmp_path / "part.pdf", 1)], Path("/dev/full"))
+    assert refused.value.message == NOT_STORED

@@ -131,6 +131,14 @@ class TestSweep:
         work()
         assert Bundle.objects.get().state == "ready"
 
+    def test_what_only_waited_long_is_never_given_up(self, shelf, clock):
+        ask("auditor-ega")
+        for _ in range(MOST_LOST + 1):
+            clock.later(hours=2)
+            assert sweep_bundles() == (1, 0, 0, 0)
+        work()
+        assert Bundle.objects.get().state == "ready"
+
     def test_bytes_that_no_row_knows_go_after_an_hour(self, shelf, clock, monkeypatch):
         bundle = made("auditor-ega")
         storage().put("0" * 32, io.BytesIO(b"lost"), limit=10)

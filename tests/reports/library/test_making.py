@@ -13,11 +13,12 @@ from django_tasks_db.models import DBTaskResult
 
 from evidence.problems import StorageDown
 from kpiportal.audit.models import AuditEvent
-from reports.bundles.problems import Cancelled, Paused
+from reports.bundles.problems import CLOSED, Cancelled, Paused
 from reports.bundles.services import making
-from reports.bundles.services.making import Teller, make_bundle, storage, workshop
+from reports.bundles.services.making import KEPT, Teller, make_bundle, storage, workshop
 from reports.issuing.services import issue
 from reports.issuing.services import storage as cards
+from reports.library.joined_pdf import write_pdf
 from reports.library.names import file_part, shortened
 from reports.library.zipped import plain
 from reports.models import Bundle, IssuedCard
@@ -101,6 +102,12 @@ class TestPdf:
             assert [str(note.Subtype) for page in joined.pages for note in page.obj.Annots] == ["/Link"] * 3
             assert joined.check_pdf_syntax() == []
 
+    def test_a_full_disk_fails_the_file_and_ends_no_worker(self, shelf, tmp_path):
+        issue(shelf.c, by=person("office"))
+        (tmp_path / "1.part").symlink_to("/dev/full")
+        with pytest.raises(OSError, match="No space left"):
+            write_pdf({"snapshots": [shelf.c.pk], "language": "en"}, person("office"), tmp_path, lambda *_: None)
+
     def test_of_signed_cards_is_a_sound_file_without_signature_and_attachments(self, shelf, monkeypatch):
         monkeypatch.setattr("reports.issuing.services.render", lambda snapshot, made: signed_moi() + str(made).encode())
         with pikepdf.open(io.BytesIO(contents(made("auditor", "pdf", "unit=moi")))) as joined:
@@ -134,7 +141,8 @@ class TestRights:
         assert fetched("auditor-ega", bundle).getvalue() == contents(bundle)
         assert [fetched(who, bundle).status_code for who in ("auditor", "auditor-moi", "office", "admin")] == [404] * 4
         person("auditor-ega").memberships.all().delete()
-        assert fetched("auditor-ega", bundle).status_code == 404
+        closed = fetched("auditor-ega", bundle)
+        assert closed.status_code == 404 and CLOSED.th in closed.content.decode()
         assert fetched("auditor-ega", bundle, range="bytes=0-9").status_code == 404
         signed_out = browser_of(person("auditor")).__class__().get(reverse("bundle_file", args=[bundle.pk]))
         assert signed_out.status_code == 302 and "/accounts/login/" in signed_out.url
@@ -151,6 +159,15 @@ class TestGoingOn:
         assert [ask("auditor").status_code for _ in range(4)] == [302, 302, 302, 409]
         browser_of(person("auditor")).post(reverse("bundle_cancel", args=[Bundle.objects.first().pk]))
         assert ask("auditor").status_code == 302 and ask("auditor-moi").status_code == 302
+
+    def test_so_many_are_kept_that_a_disk_bears_it(self, shelf, monkeypatch):
+        monkeypatch.setattr("reports.bundles.services.asking.MOST_KEPT", 1)
+        bundle = made("auditor-ega")
+        refused = ask("auditor-ega")
+        assert refused.status_code == 409 and "'Your files'" in refused.context["refusal"].en
+        assert ask("auditor-moi").status_code == 302
+        Bundle.objects.filter(pk=bundle.pk).update(asked_at=bundle.asked_at - KEPT, expires_at=bundle.asked_at)
+        assert ask("auditor-ega").status_code == 302
 
     def test_cancelled_before_or_while_it_is_made_leaves_nothing(self, shelf, monkeypatch):
         browser, paths = browser_of(person("auditor")), []

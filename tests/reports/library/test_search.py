@@ -88,6 +88,15 @@ def test_more_than_one_file_holds_is_refused_with_a_sentence(shelf, monkeypatch)
     assert latest.asked["snapshots"] == [shelf.a.pk, shelf.b.pk] and "2" in latest.title
 
 
+def test_from_a_refusal_the_way_goes_on(shelf, monkeypatch):
+    """What can be searched, paged and read in the other language from there are addresses of their own."""
+    monkeypatch.setattr("kpiportal.accounts.paging.SIZE", 1)
+    text = ask("auditor", query="unit=moi&year=2569", scope="ticked").content.decode()
+    assert '<form method="get" action="/library/"' in text and "2,000" in text
+    assert 'href="/library/?unit=moi&amp;year=2569&amp;page=2"' in text
+    assert 'name="next" value="/library/?unit=moi&amp;year=2569"' in text
+
+
 def test_scores_that_are_hidden_from_a_unit_stay_hidden(hidden_result):
     """Seed 001's report is handed in; its agreement hides scores until they are certified."""
     for who, is_shown in (("agency-001-collector-1", False), ("office", True)):
