@@ -95,7 +95,8 @@ def _drawn(
     context = {
         "found": page, "form": page.form, "problems": problems_of(page.form), "pages": page.pages, "refusal": refusal,
         "query": request.GET.urlencode(), "narrowed": any(query.values()), "ticked": _ticked(request),
-        "scope": request.POST.get("scope", "ticked"), "most": {kind: f"{count:,}" for kind, count in MOST_CARDS.items()},
+        "scope": request.POST.get("scope", "ticked"),
+        "most": {kind: f"{count:,}" for kind, count in MOST_CARDS.items()},
         "back": f"{reverse('library')}?{request.GET.urlencode()}",
     }
     return render(request, "reports/library/library.html", context, status=status)
