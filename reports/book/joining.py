@@ -56,8 +56,8 @@ def join(
     except subprocess.TimeoutExpired as error:
         raise NotMade(TOO_LARGE) from error
     if ended.returncode:
-        said = ended.stderr[-2000:].decode(errors="replace")
-        logger.error("A book could not be joined (status %s): %s", ended.returncode, said)
+        why = ended.stderr[-2000:].decode(errors="replace")
+        logger.error("A book could not be joined (status %s): %s", ended.returncode, why)
         raise NotMade(_why(ended.returncode))
 
 
