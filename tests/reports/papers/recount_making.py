@@ -141,8 +141,8 @@ class Making:
         return year
 
     def cancel_late(self, trial: Agreement, year: Year) -> None:
-        """An indicator is cancelled from the last round on, after its results are there; nothing is certified yet, whose
-        weighted score would stand as it was."""
+        """An indicator is cancelled from the last round on, after its results are there: where nothing is certified,
+        whose weighted score would stand as it was."""
         last = trial.rounds.get(months=year.months[-1])
         states = {last.state, *(result.state for result in self.results(trial, last.months).values())}
         free = [ind for ind in year.inds if ind.first < last.months < ind.cancelled and not ind.weights]
