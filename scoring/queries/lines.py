@@ -119,8 +119,8 @@ class AgreementSummary:
 
 def sum_up(summary: AgreementSummary, lines: Mapping[int, IndicatorLine], groups: Mapping[int, Group]) -> None:
     """Fill a summary from its indicators by their keys, in the order of the document: T, shares, averages, and the
-    groups before what belongs to them. A line that was sealed keeps its share; an indicator of parts, which has no rows
-    of its own, gets it from them."""
+    groups before what belongs to them. A line that was sealed keeps its share; an indicator of parts
+    has no rows of its own and gets it from them."""
     summary.total = _placed_total(summary, lines.values())
     top = _scored(lines)
     for line in lines.values():

@@ -37,8 +37,8 @@ class TestOutlook:
 
     def test_is_rounded_as_if_it_had_been_reported(self):
         thirds = [Part(Decimal(1), Decimal(4)), Part(Decimal(2), Decimal(5)), Part(Decimal("0.0002"), None)]
-        of_whole = Part(Decimal("3.0002"), Decimal("4.6667"), open_weight=thirds[2].weight)
-        whole = Whole(of_whole, tuple(map(Whole, thirds)))
+        part = Part(Decimal("3.0002"), Decimal("4.6667"), open_weight=thirds[2].weight)
+        whole = Whole(part, tuple(map(Whole, thirds)))
         # 14.0002 / 3.0002 = 4.66642…, and from the rounded 4.6667 it would be 4.66645…
         assert str(filled(whole, LOW)) == "4.6664"
 

@@ -7,7 +7,9 @@ from indicators.models import Agreement
 from indicators.services import create_agreement, put_in_force
 from kpiportal.accounts.models import User
 from scoring.models import CriterionResult, Result
-from scoring.services import approve, certify, close_round, mark_criterion, open_round, save_draft, submit
+from scoring.services import (
+    approve, certify, change_running, close_round, mark_criterion, open_round, save_draft, submit,
+)
 from scoring.values import ResultEntry
 from tests.cast import person
 from tests.definitions import COUNT, FORMULA, ITEMS, LEVEL, MILESTONES
@@ -26,11 +28,11 @@ class Making:
         self.people: dict[str, User] = {name: person(name) for name in ("collector", "supervisor", "office")}
 
     def split(self, total: Decimal, number: int) -> list[Decimal]:
-        """Weights of two places that add up."""
-        cents = int(total * 100)
-        cuts = sorted(self.chance.sample(range(1, cents), number - 1))
-        ends = zip([0, *cuts], [*cuts, cents], strict=True)
-        return [Decimal(end - start) / 100 for start, end in ends]
+        """Weights of four places that add up."""
+        whole = int(total * 10_000)
+        cuts = sorted(self.chance.sample(range(1, whole), number - 1))
+        ends = zip([0, *cuts], [*cuts, whole], strict=True)
+        return [Decimal(end - start) / 10_000 for start, end in ends]
 
     def ladder(self) -> dict:
         """Targets, rising or falling, of some of the levels."""
@@ -134,7 +136,23 @@ class Making:
         for round_ in trial.rounds.all()[: len(year.months) - (year.number == 2569)]:
             if self.chance.random() < 0.6:
                 close_round(round_, reason="over", by=self.people["office"])
+        if self.chance.random() < 0.5:
+            self.cancel_late(trial, year)
         return year
+
+    def cancel_late(self, trial: Agreement, year: Year) -> None:
+        """An indicator is cancelled from the last round on, after its results are there: where nothing is certified,
+        whose weighted score would stand as it was."""
+        last = trial.rounds.get(months=year.months[-1])
+        states = {last.state, *(result.state for result in self.results(trial, last.months).values())}
+        free = [ind for ind in year.inds if ind.first < last.months < ind.cancelled and not ind.weights]
+        if free and len(year.months) > 1 and not states & {"closed", "certified"}:
+            ind = self.chance.choice(free)
+            ind.cancelled = last.months
+            change_running(
+                trial.indicators.get(name=ind.name), first_round=ind.first or None, cancelled_from=last.months,
+                reason="given up", by=self.people["office"],
+            )
 
     def results(self, trial: Agreement, months: int) -> dict[str, Result]:
         whole = ("indicator__agreement__unit", "indicator__agreement__fiscal_year", "round", "unit")
