@@ -3,7 +3,7 @@ standard input (reports/book/joining.py). It needs no Django; time and memory ar
 import json
 import resource
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +12,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Pdf, String
 
 from reports.parcels import OUT_OF_MEMORY
-from reports.saving import save_pdf
+from reports.saving import describe, loosen, save_pdf
 
 MEGABYTES, SECONDS = 500, 120
 OUT_OF_SPACE = 4
-# What belongs to a part as a whole, which the book doesn't have.
-LEFT_OUT = ("/StructParents", "/Tabs", "/AF", "/Metadata")
 
 
 def main() -> None:
@@ -55,21 +53,9 @@ def _save(book: Pdf, target: str) -> None:
 def _append(book: Pdf, part: Pdf) -> int:
     """Put a part's sheets behind those that are there; gives the number of its first, from 0."""
     start = len(book.pages)
-    for page in part.pages:
-        _drop(page.obj, LEFT_OUT)
-        links = [note for note in page.obj.get("/Annots", []) if note.get("/Subtype") == Name.Link]
-        for link in links:
-            _drop(link, ("/StructParent",))
-        if "/Annots" in page.obj:
-            page.obj.Annots = part.make_indirect(Array(links))
+    loosen(part)
     book.pages.extend(part.pages)
     return start
-
-
-def _drop(found: Dictionary, keys: Iterable[str]) -> None:
-    for key in keys:
-        if key in found:
-            del found[key]
 
 
 def _link(book: Pdf, starts: list[int], prefix: str) -> None:
@@ -91,7 +77,6 @@ def _top_of(book: Pdf, number: int) -> Array:
 def _outline(book: Pdf, starts: list[int], lines: list[list]) -> None:
     with book.open_outline() as outline:
         outline.root.extend(_items(book, [(title, depth, starts[file]) for title, depth, file in lines], 0))
-    book.Root.PageMode = Name.UseOutlines
 
 
 def _items(book: Pdf, lines: list[tuple[str, int, int]], depth: int) -> Iterator[OutlineItem]:
@@ -118,9 +103,7 @@ def _lay(book: Pdf, page: Page, over: Page, name: Name) -> None:
 
 
 def _say_what_it_is(book: Pdf, plan: dict) -> None:
-    book.docinfo["/Title"] = String(plan["title"])
-    book.Root.Lang = String(plan["lang"])
-    book.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    describe(book, plan["title"], plan["lang"])
     labels = Array([0, Dictionary(S=Name.D)])
     if plan["labels"]:
         each = enumerate(plan["labels"])

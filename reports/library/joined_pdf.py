@@ -14,7 +14,7 @@ from kpiportal.accounts.models import User
 from reports.bundles.problems import NotMade
 from reports.library.cards import NOTHING_LEFT, Chosen, Tell, chosen_cards, copy_card, file_name
 from reports.library.names import shortened
-from reports.saving import save_pdf
+from reports.saving import describe, loosen, save_pdf
 from scoring.engine.text import date_text
 
 LANGUAGE = "th-TH"  # of the cards, whatever the reader's is
@@ -61,23 +61,8 @@ def _pages_of(chosen: Chosen, sources: ExitStack, folder: Path) -> list[pikepdf.
     file = sources.enter_context(TemporaryFile(dir=folder))
     copy_card(chosen.card, file)
     source = sources.enter_context(pikepdf.open(file))
-    for page in source.pages:
-        _loosen(page)
+    loosen(source)
     return list(source.pages)
-
-
-def _loosen(page: pikepdf.Page) -> None:
-    """Take off a page what holds only in its own file: the field of the signature, and the places in the tags."""
-    for key in ("/StructParents", "/AF"):
-        if key in page.obj:
-            del page.obj[key]
-    if "/Annots" not in page.obj:
-        return
-    kept = [note for note in page.obj.Annots if note.get("/Subtype") != "/Widget"]
-    for note in kept:
-        if "/StructParent" in note:
-            del note["/StructParent"]
-    page.obj.Annots = pikepdf.Array(kept)
 
 
 class _Bookmarks:
@@ -111,13 +96,9 @@ class _Bookmarks:
 
 
 def _describe(joined: pikepdf.Pdf, asked: dict) -> None:
-    """Title and language, and that a reader shows the title and the bookmarks."""
     day = date_text(timezone.localdate(), asked["language"])
     title = gettext("Report cards, put together on %(day)s") % {"day": day}
-    joined.Root.Lang = pikepdf.String(LANGUAGE)
-    joined.Root.PageMode = pikepdf.Name.UseOutlines
-    joined.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    joined.docinfo["/Title"] = title
+    describe(joined, title, LANGUAGE)
     with joined.open_metadata(set_pikepdf_as_editor=False) as meta:
         meta["dc:title"] = title
         meta["dc:language"] = [LANGUAGE]
