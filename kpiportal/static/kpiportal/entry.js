@@ -84,7 +84,10 @@
   document.addEventListener("htmx:timeout", ({ detail }) => failed(detail.elt, "offline"));
   window.addEventListener("online", save);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && save());
-  window.addEventListener("beforeunload", (event) => (unsaved.size || refused()) && event.preventDefault());
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved.size || refused()) event.preventDefault();
+    save(); // at once: a busy computer may give 'pagehide' no time
+  });
   window.addEventListener("pagehide", () => {
     [...unsaved, sending()].filter(Boolean).forEach((form) => {
       const data = new FormData(form);
