@@ -15,6 +15,7 @@ from indicators.models import (
     RoundWeight,
     Variable,
 )
+from indicators.services.rows import insert
 from kpiportal.accounts.models import Unit, User
 
 
@@ -26,8 +27,7 @@ def add_groups(agreement: Agreement, rows: Iterable[Mapping], parent: Group | No
             agreement=agreement, parent=parent, kind=row["kind"], order=agreement.groups.count() + 1,
             number=row.get("number", ""), label=row.get("label", ""), name=row["name"], weight=row.get("weight"),
         )
-        group.full_clean()
-        group.save()
+        insert(group)
         groups[row["key"]] = group
         groups |= add_groups(agreement, row.get("groups", ()), group)
     return groups
@@ -52,8 +52,7 @@ def add_indicators(agreement: Agreement, rows: Iterable[Mapping], groups: Mappin
             first_round=row.get("first_round"),
             cancelled_from=row.get("cancelled_from"),
         )
-        indicator.full_clean()
-        indicator.save()
+        insert(indicator)
         indicators[row["key"]] = indicator
         add_criteria(indicator, row)
         add_responsibilities(indicator, row.get("responsibilities", ()))
@@ -65,11 +64,8 @@ def add_indicators(agreement: Agreement, rows: Iterable[Mapping], groups: Mappin
 def add_round_weights(indicator: Indicator, weights: Mapping[int, str]) -> None:
     """Add the weights that the indicator has in single rounds, by the round's months."""
     for months, weight in weights.items():
-        row = RoundWeight(
-            indicator=indicator, round=Round.objects.get(agreement=indicator.agreement, months=months), weight=weight
-        )
-        row.full_clean()
-        row.save()
+        round_ = Round.objects.get(agreement=indicator.agreement, months=months)
+        insert(RoundWeight(indicator=indicator, round=round_, weight=weight))
 
 
 def add_criteria(indicator: Indicator, row: Mapping) -> None:
@@ -95,8 +91,7 @@ def add_criterion(indicator: Indicator, order: int, row: Mapping) -> Criterion:
         between=rubric.get("between", Criterion.Between.INTERPOLATE), formula=rubric.get("formula", ""),
         counted=rubric.get("counted", Criterion.Counted.ITEMS),
     )
-    criterion.full_clean()
-    criterion.save()
+    insert(criterion)
     levels_by_item = _add_levels(criterion, rubric.get("levels", ()))
     _add_items(criterion, row.get("items", ()), levels_by_item)
     for position, variable in enumerate(rubric.get("variables", ()), 1):
@@ -108,41 +103,42 @@ def add_criterion(indicator: Indicator, order: int, row: Mapping) -> Criterion:
 
 
 def _add_levels(criterion: Criterion, rows: Iterable[Mapping]) -> dict[str, Level]:
-    by_item: dict[str, Level] = {}
-    for row in rows:
-        level = Level(
+    rows = list(rows)
+    levels = [
+        Level(
             criterion=criterion, score=row["score"], wording=row.get("wording", ""), target=row.get("target"),
             items_needed=row.get("items_needed"), when=row.get("when", ""),
         )
-        level.full_clean()
-        level.save()
-        by_item |= dict.fromkeys(row.get("items", ()), level)
-    return by_item
+        for row in rows
+    ]
+    insert(*levels)
+    return {item: level for row, level in zip(rows, levels, strict=True) for item in row.get("items", ())}
 
 
 def _add_items(criterion: Criterion, rows: Iterable[Mapping], levels: Mapping[str, Level]) -> None:
-    for order, row in enumerate(rows, 1):
-        item = ChecklistItem(
+    rows = list(rows)
+    items = [
+        ChecklistItem(
             criterion=criterion, level=levels.get(row["key"]), order=order, code=row["key"],
             number=row.get("number", ""), name=row["name"], explanation=(row.get("explanation") or "").strip(),
         )
-        item.full_clean()
-        item.save()
-        EvidenceRequirement.objects.bulk_create(
-            EvidenceRequirement(
-                item=item, order=position, number=need.get("number", ""), name=need["name"],
-                explanation=(need.get("explanation") or "").strip(),
-            )
-            for position, need in enumerate(row.get("requirements", ()), 1)
+        for order, row in enumerate(rows, 1)
+    ]
+    insert(*items)
+    EvidenceRequirement.objects.bulk_create(
+        EvidenceRequirement(
+            item=item, order=position, number=need.get("number", ""), name=need["name"],
+            explanation=(need.get("explanation") or "").strip(),
         )
+        for row, item in zip(rows, items, strict=True) for position, need in enumerate(row.get("requirements", ()), 1)
+    )
 
 
 def add_responsibilities(indicator: Indicator, rows: Iterable[Mapping]) -> None:
     """Add the indicator's row of the responsibility matrix, units resolved."""
     for row in rows:
         cell = Responsibility(indicator=indicator, role=row["role"], as_written=row["as_written"])
-        cell.full_clean()
-        cell.save()
+        insert(cell)
         units = {unit.code: unit for unit in Unit.objects.filter(code__in=row["units"])}
         # Not set(): the matrix has an order, and the base data are shown in it.
         place = Responsibility.units.through

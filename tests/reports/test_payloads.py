@@ -2,7 +2,7 @@
 import io
 import itertools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -69,15 +69,22 @@ def documents(addresses: dict[str, str], client: Client) -> dict[str, bytes]:
     return {name: answer.getvalue() for name, answer in answers.items()}
 
 
-def assert_pdfs_hold_texts_only(made: Trial, probe: Probe) -> dict[str, bytes]:
-    """All papers, the draft's card, the issued one and its copy: no connection, no local byte; gives them."""
+def assert_pdfs_hold_texts_only(
+    made: Trial, probe: Probe, *, only: Iterable[str] | None = None
+) -> dict[str, bytes]:
+    """All papers, the draft's card, the issued one and its copy, or those named: no connection, no local byte; gives
+    them."""
     client = browser_of(person("office"))
-    pdfs = documents(papers_of(made), client)
-    pdfs |= documents(certified(made), client)
+    pdfs = documents(_named(papers_of(made), only), client)
+    pdfs |= documents(_named(certified(made), only), client)
     assert probe.connections == 0
     assert {name for name, pdf in pdfs.items() if holds_bait(pdf)} == set()
     assert {name: attached(pdf) for name, pdf in pdfs.items() if attached(pdf)} == {"issued card": INSIDE}
     return pdfs
+
+
+def _named(addresses: dict[str, str], only: Iterable[str] | None) -> dict[str, str]:
+    return {name: address for name, address in addresses.items() if only is None or name in only}
 
 
 def assert_workbooks_hold_texts_only(made: Trial) -> None:
