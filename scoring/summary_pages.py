@@ -97,8 +97,9 @@ def _kept_totals(summary: AgreementSummary) -> dict[int, Decimal]:
 def _note(mark: str, then: Decimal, now: Decimal) -> str:
     """What an auditor needs to follow both the row and the total."""
     return gettext(
-        "%(mark)s The weighted score is the certified one: W × S / %(then)s, the total weight at its certification. The "
-        "total weight that counts now is %(now)s, and the total is Σ(W × S) / %(now)s: the column need not add up to it."
+        "%(mark)s The weighted score is the certified one: W × S / %(then)s, the total weight at its certification. "
+        "The total weight that counts now is %(now)s, and the total is Σ(W × S) / %(now)s: the column need not add up "
+        "to it."
     ) % {"mark": mark, "then": plain(then), "now": plain(now)}
 
 

@@ -15,8 +15,9 @@ Found = tuple[list[Unit], list[Head], dict[tuple[int, str], HeatScore]]
 
 
 def load_units(agreement: Agreement, months: int | None, *, user: User | None) -> Found:
-    """The units in the order of their tree, the indicators in that of the agreement, and what each has; seven queries.
-    Agreements on another scale are left out: their levels mean something else."""
+    """The units in the order of their tree, the indicators in that of the agreement, and what each has; seven queries,
+    eight where indicators are called the same. Agreements on another scale are left out: their levels mean something
+    else."""
     indicators = list(
         Indicator.objects.filter(agreement=agreement).exclude(criteria=None).order_by("order").distinct()
     )
@@ -35,9 +36,10 @@ def load_units(agreement: Agreement, months: int | None, *, user: User | None) -
     return list(units.values()), [Head(str(one.pk), one.number, str(one)) for one in indicators], scores
 
 
-def _columns(indicators: list[Indicator], found: list[Indicator]) -> dict[int, int]:
-    """In the column of which indicator of the agreement each other one stands, by their keys: that of the same number
-    and name, and of several the one at the same place among them. One query more where there are several."""
+def _columns(indicators: list[Indicator], found: list[Indicator]) -> dict[int, int | None]:
+    """In the column of which indicator of the agreement each one stands, by their keys: that of the same number and
+    name, and of several the one at the same place among them (None: there is none). One query where there are several.
+    """
     own: dict[tuple[str, str], list[int]] = {}
     for one in indicators:
         own.setdefault((one.number, one.name), []).append(one.pk)

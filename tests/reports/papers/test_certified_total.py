@@ -1,4 +1,4 @@
-"""A weighted score that was certified with another total weight than counts now: marked, with a note under the table."""
+"""A weighted score certified with another total weight than counts now is marked, with a note under the table."""
 
 import json
 from decimal import Decimal
