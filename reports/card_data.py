@@ -3,6 +3,10 @@ from dataclasses import dataclass
 
 from reports.beside import Beside, Figures
 
+# Letters that a table may hold and still stay on one sheet: some thirty lines. A longer one would be tried on one sheet
+# and laid out anew on the next, each of its rows again.
+LONG = 3000
+
 
 @dataclass(frozen=True)
 class PersonLine:
@@ -23,6 +27,11 @@ class ScoreLine:
     score: str
     weighted: str
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it may be broken between sheets."""
+        return len(self.name) > LONG
+
 
 @dataclass(frozen=True)
 class IssueCard:
@@ -42,6 +51,11 @@ class IssueCard:
     line: ScoreLine
     steps: list[str]  # the cells of the summary table's level columns
     own: Figures | None = None  # the self-assessment, where both sides are printed
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its criteria table may be broken between sheets, within a row too."""
+        return sum(len(wording) for _, wording, _ in self.levels) > LONG
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from evidence.models import Evidence
-from indicators.models import Agreement, Criterion
+from indicators.models import Agreement, Criterion, Level
 from kpiportal.accounts.models import User
 from reports.beside import Figures, beside, short, stands_beside
 from reports.card_data import (
@@ -23,6 +23,8 @@ from scoring.queries.summary import scores_hidden
 from scoring.summary_pages import whole_steps
 
 Paper = Callable[[str], str]  # text in the digits that the agreement's paper uses
+# Letters that a level column of the summary table can take; a longer wording is left to the criteria table.
+LONGEST_STEP = 60
 
 
 def build(source: Result | Snapshot | Printed, *, user: User | None, digits: str = "") -> CardData:
@@ -156,7 +158,14 @@ def _steps(criterion: Criterion, steps: list[Decimal], paper: Paper) -> list[str
     own = {level.score: level for level in criterion.levels.all()}
     if criterion.kind != "thresholds":
         return [paper(plain(step)) for step in steps]
-    return [paper(level_text(own[step])) if step in own else "-" for step in steps]
+    return [paper(_step(own[step])) if step in own else "-" for step in steps]
+
+
+def _step(level: Level) -> str:
+    """A target as it stands in a narrow column: of a long wording, which the criteria table has, its figure."""
+    if len(level.wording) > LONGEST_STEP and level.target is not None:
+        return number_text(level.target)
+    return level_text(level)
 
 
 def _result(sheet: CriterionSheet, hidden: bool) -> str:

@@ -17,7 +17,7 @@ BEGUN = (Round.State.OPEN, Round.State.CLOSED)
 
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """The executive's view of one agreement: the newest, unless `?agreement=` names another."""
+    """The executive's view of one agreement: the newest that is no excerpt, unless `?agreement=` names another."""
     _must_read_results(request.user)
     pk, months = _number(request, "agreement"), _number(request, "round")
     agreements = list(_begun(request.user))
@@ -52,7 +52,8 @@ def _begun(user: User) -> QuerySet[Agreement]:
 
 def _chosen(agreements: list[Agreement], pk: int | None) -> Agreement | None:
     if pk is None:
-        return agreements[0] if agreements else None
+        whole = (one for one in agreements if not one.is_excerpt)
+        return next(whole, agreements[0] if agreements else None)
     wanted = [one for one in agreements if one.pk == pk]
     if not wanted:
         raise Http404("no such agreement")

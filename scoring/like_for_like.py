@@ -18,6 +18,8 @@ from scoring.queries.lines import AgreementSummary, GroupLine, IndicatorLine, su
 from scoring.queries.results import CriterionSheet, result_data
 
 NOT_APPLICABLE = CriterionResult.Status.NOT_APPLICABLE
+# Why last year's result isn't scored anew: something of it has no score, or this year's definition doesn't fit it.
+OPEN, DEFINITION = "open", "definition"
 
 
 class CriterionPair(NamedTuple):
@@ -30,12 +32,13 @@ class CriterionPair(NamedTuple):
 @dataclass(frozen=True)
 class LikeLine:
     """An indicator this year, last year, and last year's result as this year's definition scores it; None where there
-    is none."""
+    is none. `hindrance`: OPEN or DEFINITION where it isn't scored anew, '' where nothing of either is in the way."""
 
     now: IndicatorLine | None
     then: IndicatorLine | None
     like: IndicatorLine | None
     criteria: list[CriterionPair]
+    hindrance: str = ""
 
     @property
     def is_comparable(self) -> bool:
@@ -99,14 +102,17 @@ def _scored_anew(
         old.setdefault(sheet.criterion.indicator_id, {})[sheet.criterion.pk] = sheet.criterion
     lines: dict[int, IndicatorLine] = {}
     pairs: dict[int, list[CriterionPair]] = {}
+    hindrances: dict[int, set[str]] = {}
     for line in now.indicators:
         pk, one = line.indicator.pk, same.get(line.indicator.pk)
         pairs[pk] = _pairs(_listed(new, pk), _listed(old, one.indicator.pk) if one else [])
-        lines[pk] = _carried(line, _listed(new, pk), pairs[pk], told, now.agreement)
+        rows = _rows(pairs[pk], told, now.agreement)
+        lines[pk] = _carried(line, _listed(new, pk), rows)
+        hindrances[pk] = {_why(pair, told) for pair in pairs[pk] if pair.now and pair.now.pk not in rows}
     groups = {line.group.pk: line.group for line in now.lines if isinstance(line, GroupLine)}
     sum_up(replace(now, lines=[], average=None), lines, groups)
     return [
-        LikeLine(line, same[pk], lines[pk], pairs[pk]) if (pk := line.indicator.pk) in same
+        LikeLine(line, same[pk], lines[pk], pairs[pk], _first(line, hindrances)) if (pk := line.indicator.pk) in same
         else LikeLine(line, None, None, [])
         for line in now.indicators
     ]
@@ -156,18 +162,38 @@ def _told(then: AgreementSummary) -> dict[int, CriterionSheet]:
     return sheets
 
 
-def _carried(
-    line: IndicatorLine, criteria: list[Criterion], pairs: Iterable[CriterionPair], told: Mapping[int, CriterionSheet],
-    agreement: Agreement,
-) -> IndicatorLine:
-    """This year's line with last year's rows scored anew; without any, unless all of them could be."""
+def _rows(
+    pairs: Iterable[CriterionPair], told: Mapping[int, CriterionSheet], agreement: Agreement
+) -> dict[int, CriterionResult]:
+    """Last year's rows scored anew, by this year's criteria; only those that can be."""
     rows: dict[int, CriterionResult] = {}
     for now, then in pairs:
         sheet = told.get(then.pk) if now and then else None
         if sheet is not None and (row := _row(sheet, now, agreement)):
             rows[now.pk] = row
-    if len(rows) < len(criteria):
-        rows = {}
+    return rows
+
+
+def _why(pair: CriterionPair, told: Mapping[int, CriterionSheet]) -> str:
+    """What keeps a criterion of this year from being scored with last year's result."""
+    if pair.then is None or not _alike(pair.now, pair.then):
+        return DEFINITION
+    sheet = told.get(pair.then.pk)
+    return OPEN if sheet is None or sheet.row.score is None else DEFINITION
+
+
+def _first(line: IndicatorLine, hindrances: Mapping[int, set[str]]) -> str:
+    """What is in the way of an indicator or of one of its parts; what the definition hinders stays so when nothing is
+    open any more."""
+    found = set(hindrances[line.indicator.pk]).union(*(hindrances[child.indicator.pk] for child in line.children))
+    return DEFINITION if DEFINITION in found else OPEN if OPEN in found else ""
+
+
+def _carried(
+    line: IndicatorLine, criteria: list[Criterion], rows: Mapping[int, CriterionResult]
+) -> IndicatorLine:
+    """This year's line with last year's rows scored anew; without any, unless all of them could be."""
+    rows = dict(rows) if len(rows) == len(criteria) else {}
     statuses = {pk: row.status for pk, row in rows.items()}
     return replace(
         line, criteria=criteria, rows=rows, statuses=statuses, children=[], parts=[], average=None, share=None,
@@ -194,7 +220,7 @@ def score_with(now: Criterion, told: CriterionSheet, agreement: Agreement) -> De
     rubric changed."""
     own = rubric_of(now, agreement)
     then = told.criterion
-    if own is None or told.row.score is None or (now.kind, unit_of(now)) != (then.kind, unit_of(then)):
+    if own is None or told.row.score is None or not _alike(now, then):
         return None
     given = told.marking is not None and told.marking.given
     if given or rubric_data(now, agreement) == rubric_data(told.criterion, told.agreement):
@@ -204,6 +230,11 @@ def score_with(now: Criterion, told: CriterionSheet, agreement: Agreement) -> De
         return rubric.score(own, rubric.parse_result(_answer(told, now), own)).value
     except EngineError:
         return None
+
+
+def _alike(now: Criterion, then: Criterion) -> bool:
+    """Whether two criteria are scored in the same way and measured in the same unit."""
+    return (now.kind, unit_of(now)) == (then.kind, unit_of(then))
 
 
 def unit_of(criterion: Criterion) -> str:

@@ -2,6 +2,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from indicators.models import Agreement
 from scoring.engine import formula
 from scoring.engine.text import number_text, plain, round4, score_text
@@ -30,6 +32,7 @@ class SummaryRow:
     open_weight: str = ""  # '' when nothing is open, or nothing is reported yet
     version: int = 0
     opened_again: bool = False  # since the closing of its round
+    mark: str = ""  # of its note under the table
 
     @property
     def target_class(self) -> str:
@@ -40,7 +43,7 @@ class SummaryRow:
 
 @dataclass(frozen=True)
 class SummaryTable:
-    """The table with its head and total row."""
+    """The table with its head and total row, and the notes under it."""
 
     levels: tuple[str, ...]
     rows: tuple[SummaryRow, ...]
@@ -48,6 +51,7 @@ class SummaryTable:
     score: str
     sum_weighted: str
     open_weight: str
+    notes: tuple[str, ...] = ()
 
     @property
     def approved(self) -> bool:
@@ -57,8 +61,9 @@ class SummaryTable:
 
 def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
     """The summary table of one round (seed 004's form): level columns, group rows with their averages, total."""
-    levels = _levels(summary)
-    depth = 0
+    levels, depth = _levels(summary), 0
+    kept = _kept_totals(summary)
+    marks = {total: "*" * number for number, total in enumerate(dict.fromkeys(kept.values()), 1)}
     rows = []
     for line in summary.lines:
         if isinstance(line, GroupLine):
@@ -66,7 +71,8 @@ def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
             rows.append(_group_row(line, summary.hidden))
         else:
             extra = 1 if line.indicator.parent_id else 0
-            rows.append(_indicator_row(line, levels, depth + extra, summary.hidden))
+            mark = marks.get(kept.get(line.indicator.pk), "")
+            rows.append(_indicator_row(line, levels, depth + extra, summary.hidden, mark))
     parts = [line.part for line in summary.indicators if line.weight and not line.indicator.parent_id]
     average = summary.average
     return SummaryTable(
@@ -78,7 +84,23 @@ def summary_page(summary: AgreementSummary, lang: str) -> SummaryTable:
             DASH if summary.hidden else score_text(formula.shares_sum(parts, summary.total) if parts else None)
         ),
         open_weight=plain(round4(average.open_weight)) if average and average.open_weight else "",
+        notes=tuple(_note(mark, then, summary.total) for then, mark in marks.items()),
     )
+
+
+def _kept_totals(summary: AgreementSummary) -> dict[int, Decimal]:
+    """With which T a weighted score was certified, by the indicator's key, where it isn't that of the T of now."""
+    kept = [line for line in summary.indicators if line.keeps_share(summary.total)]
+    return {line.indicator.pk: line.sealed.total for line in kept if line.sealed.total is not None}
+
+
+def _note(mark: str, then: Decimal, now: Decimal) -> str:
+    """What an auditor needs to follow both the row and the total."""
+    return gettext(
+        "%(mark)s The weighted score is the certified one: W × S / %(then)s, the total weight at its certification. "
+        "The total weight that counts now is %(now)s, and the total is Σ(W × S) / %(now)s: the column need not add up "
+        "to it."
+    ) % {"mark": mark, "then": plain(then), "now": plain(now)}
 
 
 def _levels(summary: AgreementSummary) -> list[Decimal]:
@@ -106,7 +128,7 @@ def _group_row(line: GroupLine, hidden: bool) -> SummaryRow:
     )
 
 
-def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidden: bool) -> SummaryRow:
+def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidden: bool, mark: str) -> SummaryRow:
     indicator, result = line.indicator, line.result
     hidden = hidden and not (result and result.state == Result.State.CERTIFIED)
     return SummaryRow(
@@ -126,6 +148,7 @@ def _indicator_row(line: IndicatorLine, levels: list[Decimal], depth: int, hidde
         open_weight=_open_part(line),
         version=result.version if result else 0,
         opened_again=line.opened_again,
+        mark=mark,
     )
 
 

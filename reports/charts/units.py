@@ -15,23 +15,45 @@ Found = tuple[list[Unit], list[Head], dict[tuple[int, str], HeatScore]]
 
 
 def load_units(agreement: Agreement, months: int | None, *, user: User | None) -> Found:
-    """The units in the order of their tree, the indicators in that of the agreement, and what each has; seven queries.
-    Agreements on another scale are left out: their levels mean something else."""
+    """The units in the order of their tree, the indicators in that of the agreement, and what each has; seven queries,
+    eight where indicators are called the same. Agreements on another scale are left out: their levels mean something
+    else."""
     indicators = list(
         Indicator.objects.filter(agreement=agreement).exclude(criteria=None).order_by("order").distinct()
     )
     if months is None or not indicators:
         return [], [], {}
-    heads = {(one.number, one.name): Head(str(one.pk), one.number, str(one)) for one in reversed(indicators)}
-    rows = load_across(_results(agreement, indicators, months, user), user=user).rows
+    results = _results(agreement, indicators, months, user)
+    rows = load_across(results, user=user).rows
+    columns = _columns(indicators, [one.indicator for one in results])
     units: dict[int, Unit] = {}
     scores: dict[tuple[int, str], HeatScore] = {}
     for row in rows:
-        head = heads[row.result.indicator.number, row.result.indicator.name]
-        unit = row.result.unit
-        units.setdefault(unit.pk, Unit(unit.pk, unit.name, unit.short_name))
-        scores.setdefault((unit.pk, head.key), _score(row))
-    return list(units.values()), list(reversed(heads.values())), scores
+        unit, column = row.result.unit, columns.get(row.result.indicator_id)
+        if column is not None:
+            units.setdefault(unit.pk, Unit(unit.pk, unit.name, unit.short_name))
+            scores.setdefault((unit.pk, str(column)), _score(row))
+    return list(units.values()), [Head(str(one.pk), one.number, str(one)) for one in indicators], scores
+
+
+def _columns(indicators: list[Indicator], found: list[Indicator]) -> dict[int, int | None]:
+    """In the column of which indicator of the agreement each one stands, by their keys: that of the same number and
+    name, and of several the one at the same place among them (None: there is none). One query where there are several.
+    """
+    own: dict[tuple[str, str], list[int]] = {}
+    for one in indicators:
+        own.setdefault((one.number, one.name), []).append(one.pk)
+    columns = {one.pk: own[one.number, one.name][0] for one in found}
+    several = [name for (_, name), same in own.items() if len(same) > 1]
+    agreements = {one.agreement_id for one in found} | {indicators[0].agreement_id}
+    same = Indicator.objects.filter(agreement__in=agreements, name__in=several).exclude(criteria=None)
+    places: dict[tuple[int, str, str], int] = {}
+    for one in same.order_by("order").distinct() if several else ():
+        called = one.number, one.name
+        place = places[one.agreement_id, *called] = places.get((one.agreement_id, *called), -1) + 1
+        if len(own.get(called, ())) > 1:
+            columns[one.pk] = own[called][place] if place < len(own[called]) else None
+    return columns
 
 
 def _results(agreement: Agreement, indicators: list[Indicator], months: int, user: User | None) -> list[Result]:

@@ -12,9 +12,9 @@ from reports.papers.paper import Asked, Head, Paper, head_of
 from reports.papers.widths import Figures, Fitted, fit
 from reports.workbooks.like_for_like import like_workbook
 from scoring.engine.text import EXACT, fiscal_year_text, score_text, signed_text
-from scoring.like_for_like import LikeForLike, LikeLine, load_like_for_like
+from scoring.like_for_like import OPEN, LikeForLike, LikeLine, load_like_for_like
 from scoring.pages import DASH
-from scoring.queries.lines import AgreementSummary
+from scoring.queries.lines import AgreementSummary, IndicatorLine
 
 # What the sheet has for figures, in em, beside names and changes.
 ROOM = 36
@@ -124,7 +124,7 @@ def _row(line: LikeLine, like: LikeForLike, asked: Asked) -> LikeRow:
         "difference": DASH if scales_note([like.then, like.now]) else _difference(published, anew),
         "weight_now": weight_cell(now),
         "score_now": score_cell(like.now, now),
-        "reason": _reason(line) if not hidden else "",
+        "reason": _reason(line, hidden=hidden),
     }
     return LikeRow(
         **{name: asked.ink(text) for name, text in said.items()},
@@ -135,11 +135,28 @@ def _row(line: LikeLine, like: LikeForLike, asked: Asked) -> LikeRow:
     )
 
 
-def _reason(line: LikeLine) -> str:
-    """Why last year's result can't be scored with this year's definition; '' where it can, or where there is none."""
-    if line.now is None or line.then is None or line.is_comparable or line.then.score is None:
+def _reason(line: LikeLine, *, hidden: bool) -> str:
+    """Why last year's result isn't scored anew; '' where it is, or where the indicator isn't in both years."""
+    if line.now is None or line.then is None:
         return ""
+    if hidden:
+        return gettext("Scores are shown after certification.")
+    if line.is_comparable:
+        return ""
+    if not line.then.applicable:
+        return gettext("not applicable last year")
+    if line.hindrance == OPEN:
+        return _open_reason(line.then)
     return gettext("can't be scored with this year's definition")
+
+
+def _open_reason(then: IndicatorLine) -> str:
+    """What is missing of last year's result, as far as the reader may see it."""
+    if not any(part.result for part in then.children or [then]):
+        return gettext("there is no report of last year that you may see")
+    if then.score is None:
+        return gettext("last year's result has no score yet")
+    return gettext("last year's result is incomplete: a part of it has no score yet")
 
 
 def _difference(published: Decimal | None, anew: Decimal | None) -> str:

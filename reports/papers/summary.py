@@ -90,6 +90,7 @@ def _table(loaded: AgreementSummary, asked: Asked) -> SummaryTable:
         score=asked.ink(table.score),
         sum_weighted=asked.ink(table.sum_weighted),
         open_weight=asked.ink(table.open_weight),
+        notes=tuple(asked.ink(note) for note in table.notes),
     )
 
 

@@ -116,7 +116,7 @@ def summary_workbook(paper: "SummaryPaper") -> Book:
     for place, (line, said) in enumerate(zip(paper.source.lines, paper.table.rows, strict=True)):
         (_write_group if isinstance(line, GroupLine) else _write_indicator)(sheet, place, line, said)
     _write_total(sheet)
-    for last, said in enumerate(filter(None, (_legend(), paper.sealed)), sheet.total_row + 1):
+    for last, said in enumerate(filter(None, (*paper.table.notes, _legend(), paper.sealed)), sheet.total_row + 1):
         page.text(last, 1, said, "plain", to=len(page.widths))
     page.closed(head=(sheet.top, sheet.top + 1), last_row=last)
     return book
@@ -160,7 +160,7 @@ def _write_heads(sheet: _Sheet) -> None:
 
 def _write_indicator(sheet: _Sheet, place: int, line: IndicatorLine, said: SummaryRow) -> None:
     page, at, row = sheet.page, sheet.at, sheet.first + place
-    page.text(row, 1, said.name, depth=said.depth)
+    page.text(row, 1, f"{said.name} {said.mark}".rstrip(), depth=said.depth)
     if at.unit:
         page.text(row, sheet.column(at.unit), said.unit, "centre")
     page.figure(row, sheet.column(at.weight), said.weight)

@@ -28,6 +28,7 @@ class SealedLine:
     weight: Decimal | None
     score: Decimal | None
     share: Decimal | None
+    total: Decimal | None  # T of that share
 
 
 def line_of(content: Mapping) -> str:
@@ -61,5 +62,4 @@ def read_line(text: str) -> SealedLine:
     rows = {row["criterion_id"]: row_of(CriterionResult, row) for row in line["rows"]}
     figures = {name: None if value is None else Decimal(value) for name, value in line["figures"].items()}
     indicator = row_of(Indicator, line["indicator"])
-    figures.pop("total")
     return SealedLine(line["number"], indicator, criteria, levels, rows, **figures)

@@ -1,6 +1,7 @@
 """A round of an agreement as it was closed: every indicator's line with its state and snapshot, and the totals."""
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -60,7 +61,8 @@ def _plain_line(line: IndicatorLine, hashes: Mapping[int, str]) -> dict:
          "items_needed": level.items_needed}
         for criterion in line.criteria for score, level in sorted(line.levels.get(criterion.pk, {}).items())
     ]
-    figures = {"weight": line.weight, "score": line.score, "share": line.share, "total": None}
+    total = line.sealed.total if line.sealed and line.snapshot else None
+    figures = {"weight": line.weight, "score": line.score, "share": line.share, "total": total}
     return {
         "indicator": plain_row(line.indicator, INDICATOR),
         "result": plain_row(line.result, RESULT) if line.result else None,
@@ -135,7 +137,18 @@ def load_shown(agreement: Agreement, months: int | None = None, *, user: User | 
     hidden = scores_hidden(agreement, user, agreement.unit.path)
     summary = thaw_round(json.loads(seal.content), rounds, {pk: now for pk, *now in seen}, hidden)
     summary.seal = seal
+    _learn_totals(summary)
     return summary
+
+
+def _learn_totals(summary: AgreementSummary) -> None:
+    """Seals of before didn't keep with which T a result was certified: read it where that isn't the round's. One query,
+    and none where all are the same."""
+    lines = [line for line in summary.indicators if line.keeps_share(summary.total) and line.sealed.total is None]
+    found = Snapshot.objects.filter(result__in=[line.result.pk for line in lines]) if lines else ()
+    sealed = {(snapshot.result_id, snapshot.number): read_line(snapshot.line).total for snapshot in found}
+    for line in lines:
+        line.sealed = replace(line.sealed, total=sealed.get((line.result.pk, line.snapshot)))
 
 
 def seal_of(round_: Round) -> RoundSeal | None:

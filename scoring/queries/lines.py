@@ -78,6 +78,12 @@ class IndicatorLine:
             applies=set(self.statuses.values()) != NOT_APPLICABLE,
         )
 
+    def keeps_share(self, total: Decimal) -> bool:
+        """Whether it shows the share that it was certified with, which isn't that of this T."""
+        if not self.snapshot or None in (self.share, self.score, self.weight) or total <= 0:
+            return False
+        return self.share != formula.share(self.weight, self.score, total)
+
     @property
     def row(self) -> CriterionResult | None:
         """The criterion row of an indicator that is a single criterion."""

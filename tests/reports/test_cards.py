@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from evidence.models import FileVersion
@@ -250,3 +251,23 @@ class TestEvidenceList:
     def test_no_longer_the_name_of_a_file_that_was_taken_down(self, report, office):
         take_down(FileVersion.objects.get(name="plan 1.pdf"), reason="x", by=office)
         assert build(report, user=None).evidence[1].file == ""
+
+
+class TestLongWordings:
+    def card(self, letters: int) -> CardData:
+        levels = [level | {"wording": f"{level['score']} {'ก' * letters}"} for level in THRESHOLDS["levels"]]
+        worded = criterion("worded", "50", THRESHOLDS | {"levels": levels})
+        return build(trial_result(worded, criterion("level", "50")), user=None)
+
+    def test_short_ones_stand_in_the_columns_and_their_table_on_one_sheet(self):
+        [worded, _] = self.card(8).issues
+        assert worded.steps[0] == f"1 {'ก' * 8}" and not worded.is_long
+
+    def test_long_ones_are_left_to_the_criteria_table_and_the_columns_have_the_figures(self):
+        """A column takes five letters a line: 5,000 letters were thousands of lines."""
+        card = self.card(900)
+        [worded, _] = card.issues
+        assert worded.steps == ["70", "75", "80", "85", "90"] and worded.is_long
+        assert worded.levels[0][1] == f"1 {'ก' * 900}"
+        html = render_to_string("reports/card_pdf.html", {"card": card})
+        assert html.count("card-long") == 1 and html.count("ก" * 900) == 5

@@ -16,7 +16,7 @@ from scoring.services import close_round
 from scoring.summary_pages import summary_page
 from tests.cast import agreement, browser_of, person
 from tests.definitions import indicator, opened
-from tests.reports.charts.making import ISSUES, agreement_of, led_below, many, put, with_issues
+from tests.reports.charts.making import ISSUES, agreement_of, led_below, many, put, units_below, with_issues
 from tests.reports.papers.reading import assert_rows
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
@@ -150,6 +150,21 @@ class TestHeat:
         assert (len(picture.rows), len(picture.columns), len(picture.cells)) == (3, 4, 12)
         # (n + m) % 5 + 1 for indicator n of unit m, none where n + m is a multiple of 7
         assert [cell.said for cell in picture.cells] == list("2345" "3451" "4512")
+
+    def test_indicators_of_the_same_number_and_name_have_a_column_each(self):
+        def twice(code: str, unit: str, *levels: str) -> Agreement:
+            same = [indicator("50", key=f"{code}{n}", lead_unit=unit) | {"number": "1.2", "name": "n"} for n in (1, 2)]
+            made = opened(*same, code=code, unit=unit)
+            for one, level in zip(made.indicators.order_by("order"), levels, strict=True):
+                rows = CriterionResult.objects.filter(criterion__indicator=one)
+                rows.update(status="reported", value=Decimal(level), score=Decimal(level))
+            return fresh(made)
+
+        own = twice("own", "moi", "4", "2")
+        twice("other", units_below("moi", 1)[0].code, "5", "3")
+        [picture] = charts(own).heat.pictures
+        assert [label for label, _ in picture.columns] == ["1.2", "1.2"]
+        assert [cell.said for cell in picture.cells] == list("4253")
 
     def test_who_reads_one_agreement_sees_one_unit(self):
         made = many("moi", 2, 2)

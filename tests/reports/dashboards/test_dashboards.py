@@ -269,7 +269,16 @@ def test_the_navigation_has_it_for_whoever_reads_results(who):
     assert ('href="/dashboard/"' in page) == (who != "admin")
 
 
-def test_the_newest_agreement_comes_first():
-    page = get("office", reverse("dashboard"))
-    assert page.context["agreement"].code == "moi-2559"
-    assert result("moi-2559").indicator.agreement in page.context["agreements"]
+class TestWhichAgreementComesFirst:
+    def test_is_the_newest_whole_one_and_an_excerpt_stays_to_be_chosen(self):
+        page = get("office", reverse("dashboard"))
+        newest = result("moi-2559").indicator.agreement
+        assert page.context["agreement"].code == "ega-2557" and page.context["agreements"][0] == newest
+        assert f'value="{newest.pk}"' in page.content.decode()
+        assert get("office", f"{reverse('dashboard')}?agreement={newest.pk}").context["agreement"] == newest
+        whole = agreement_of({"a": "100"})
+        assert get("office", reverse("dashboard")).context["agreement"] == whole
+
+    def test_is_the_newest_excerpt_where_there_is_no_whole_one(self):
+        page = get("collector", reverse("dashboard"))
+        assert page.context["agreement"].code == "moi-2559" and page.context["agreement"].is_excerpt

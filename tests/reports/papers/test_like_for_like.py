@@ -22,6 +22,7 @@ from tests.definitions import (
     MILESTONES,
     THRESHOLDS,
     criterion,
+    in_force,
     indicator,
     opened,
 )
@@ -111,6 +112,71 @@ class TestScoringAnew:
         year(2567, one("a", THRESHOLDS, "100", unit_of_measure="บาท"), a={"value": Decimal("84.40")})
         found = row(built(year(2568, one("a", THRESHOLDS, "100", unit_of_measure="ล้านบาท"))), "a")
         assert (found.anew, found.changes) == ("–", ("Unit of measure: บาท → ล้านบาท",))
+
+
+class TestWhyItIsNotScoredAnew:
+    """One sentence for each case; last year's indicator a has two criteria of 50 each, levels both."""
+
+    DEFINITION = "can't be scored with this year's definition"
+
+    def reason(self, *levels: str | None, now: dict | None = None, reader: str = "office", **changed) -> str:
+        two = [criterion("c1", "50"), criterion("c2", "50")]
+        then = opened(indicator("100", *two, key="a"), code="y2567", year=2567)
+        report = of(then, "a")
+        keys = report.indicator.criteria.order_by("order").values_list("pk", flat=True)
+        said = {pk: {"value": Decimal(level)} for pk, level in zip(keys, levels, strict=True) if level}
+        if said:
+            save_draft(report, ResultEntry(criteria=said), by=person("collector"))
+        Agreement.objects.filter(pk=then.pk).update(**changed)
+        this = opened(now or indicator("100", *two, key="a"), code="y2568", year=2568)
+        found = row(built(this, reader), "a")
+        assert found.anew == ("4.0000" if not found.reason else "–")
+        return found.reason
+
+    def test_none_where_it_is(self):
+        assert self.reason("4", "4") == ""
+
+    def test_nothing_reported(self):
+        assert self.reason(None, None) == "last year's result has no score yet"
+
+    def test_reported_in_part(self):
+        assert self.reason("4", None) == "last year's result is incomplete: a part of it has no score yet"
+
+    def test_the_definition_has_more(self):
+        more = indicator("100", criterion("c1", "50"), criterion("c3", "50"), key="a")
+        assert self.reason("4", "4", now=more) == self.DEFINITION
+
+    def test_both_at_once_is_the_definition_which_stays(self):
+        more = indicator("100", criterion("c1", "50"), criterion("c3", "50"), key="a")
+        assert self.reason(None, "4", now=more) == self.DEFINITION
+
+    def test_not_certified_where_scores_are_hidden_until_then(self):
+        assert self.reason("4", "4", hide_scores=True, reader="collector") == "Scores are shown after certification."
+
+    def test_not_applicable_last_year_and_no_score_beside_it(self):
+        both = indicator("60", key="a", cancelled_from=12), indicator("40", key="b")
+        opened(*both, code="y2567", year=2567, rounds=[{"months": 6}, {"months": 12}])
+        paper = built(year(2568, one("a", LEVEL, "60"), one("b", LEVEL, "40")))
+        assert (row(paper, "a").reason, row(paper, "b").reason) == (
+            "not applicable last year", "last year's result has no score yet",
+        )
+
+    def test_no_report_that_one_may_see(self):
+        in_force(indicator("100", key="a"), code="y2567", year=2567)
+        found = row(built(year(2568, one("a", LEVEL, "100"))), "a")
+        assert found.reason == "there is no report of last year that you may see"
+
+    @pytest.mark.parametrize(("now", "reason"), [
+        (LEVEL, "last year's result is incomplete: a part of it has no score yet"), (THRESHOLDS, DEFINITION),
+    ])
+    def test_of_an_indicator_of_parts_is_what_keeps_its_parts(self, now, reason):
+        def whole(rubric: dict) -> list[dict]:
+            above = {name: value for name, value in indicator("100", key="a").items() if name != "rubric"}
+            return [above, one("p", LEVEL, "70", parent="a"), one("q", rubric, "30", parent="a")]
+
+        year(2567, *whole(LEVEL), p={"value": Decimal(4)})
+        found = row(built(year(2568, *whole(now))), "a")
+        assert (found.published, found.anew, found.reason) == ("4.0000", "–", reason)
 
 
 def two_years() -> tuple[Agreement, Agreement]:
