@@ -50,8 +50,8 @@ def assert_nothing_inline(page: Page) -> None:
 
 
 def assert_readable(page: Page, *, axe: bool = True) -> None:
-    """On a phone and on a PC the page fits, and axe finds nothing: on a PC by all rules, on a phone by those that depend
-    on the width. Nothing is inline."""
+    """On a phone and on a PC the page fits, and axe finds nothing: on a PC by all rules, on a phone by those that
+    depend on the width. Nothing is inline."""
     assert_nothing_inline(page)
     for width in WIDTHS:
         assert_fits(page, width)
