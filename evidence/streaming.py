@@ -39,8 +39,8 @@ def resumable(
     held: Storage, key: str, *, size: int, sha256: str, content_type: str, request: HttpRequest
 ) -> HttpResponseBase:
     """A stored file that never changes, by what the request's headers say: 304 for who has it, 206 for the part that
-    is still missing, 416 for a part that there isn't; else the whole, of which HEAD is told the headers. Its ETag is its
-    hash. Raises FileMissing or StorageDown."""
+    is still missing, 416 for a part that there isn't; else the whole, of which HEAD is told the headers. Its ETag is
+    its hash. Raises FileMissing or StorageDown."""
     headers = request.headers
     etag = f'"{sha256}"'
     if etag in (known := parse_etags(headers.get("If-None-Match", ""))) or "*" in known:

@@ -15,7 +15,8 @@ from reports.checking.report import MOST_BYTES, TOO_LARGE, Report, Unreadable, c
 # What a field of a form may take, without the rest of the form.
 MOST_PASTED = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 1_000
 PASTED_TOO_MUCH = gettext_lazy(
-    "The pasted text is larger than 2.5 MB: drop the table as a file of up to 5 MB, or paste only its headings and rows."
+    "The pasted text is larger than 2.5 MB: drop the table as a file of up to 5 MB, or paste only its headings and "
+    "rows."
 )
 
 

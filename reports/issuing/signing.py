@@ -37,8 +37,7 @@ def sign(pdf: bytes, *, at: datetime.datetime) -> bytes:
 
 
 def _signer() -> SimpleSigner:
-    if _opened().key is None:
-        raise NotSigned("CARD_CERTIFICATE holds no private key: export the certificate together with its key.")
+    _opened()
     signer = SimpleSigner.load_pkcs12(settings.CARD_CERTIFICATE, passphrase=settings.CARD_PASSPHRASE.encode() or None)
     if signer is None:
         raise NotSigned(UNOPENED)
@@ -51,15 +50,15 @@ def own_certificate() -> x509.Certificate:
 
 
 def _opened() -> pkcs12.PKCS12KeyAndCertificates:
-    """What CARD_CERTIFICATE holds, a certificate in any case. Raises NotSigned."""
+    """What CARD_CERTIFICATE holds, a certificate with its key. Raises NotSigned."""
     try:
         found = pkcs12.load_pkcs12(
             Path(settings.CARD_CERTIFICATE).read_bytes(), settings.CARD_PASSPHRASE.encode() or None
         )
     except (OSError, ValueError) as error:
         raise NotSigned(UNOPENED) from error
-    if found.cert is None:
-        raise NotSigned("CARD_CERTIFICATE holds no certificate for its key: export the certificate together with its key.")
+    if found.cert is None or found.key is None:
+        raise NotSigned("CARD_CERTIFICATE lacks the certificate or its private key: export both into one file.")
     return found
 
 

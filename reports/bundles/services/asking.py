@@ -105,8 +105,8 @@ def remove_bundle(bundle: Bundle, *, by: User | None) -> None:
         return
     if bundle.key:
         storage().discard(bundle.key)
-    action = "bundle.removed" if bundle.key else "bundle.forgotten"
-    record(action, by=by, target=bundle, before={"kind": bundle.kind, "sha256": bundle.sha256})
+    before = {"kind": bundle.kind, "sha256": bundle.sha256}
+    record("bundle.removed" if bundle.key else "bundle.forgotten", by=by, target=bundle, before=before)
     bundle.delete()
 
 
