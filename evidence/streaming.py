@@ -2,11 +2,11 @@
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import parse_etags
 
 from evidence import storage
@@ -36,21 +36,29 @@ def respond(version: FileVersion, *, inline: bool) -> HttpResponseBase:
 
 
 def resumable(
-    held: Storage, key: str, *, size: int, sha256: str, content_type: str, headers: Mapping[str, str]
+    held: Storage, key: str, *, size: int, sha256: str, content_type: str, request: HttpRequest
 ) -> HttpResponseBase:
-    """A stored file that never changes, by what the request's `headers` say: 304 for who has it, 206 for the part that
-    is still missing, 416 for a part that there isn't; else the whole. Its ETag is its hash. Raises FileMissing or
-    StorageDown."""
+    """A stored file that never changes, by what the request's headers say: 304 for who has it, 206 for the part that
+    is still missing, 416 for a part that there isn't; else the whole, of which HEAD is told the headers. Its ETag is
+    its hash. Raises FileMissing or StorageDown."""
+    headers = request.headers
     etag = f'"{sha256}"'
     if etag in (known := parse_etags(headers.get("If-None-Match", ""))) or "*" in known:
         response: HttpResponseBase = HttpResponse(status=304)
     else:
-        part = _part(headers.get("Range", ""), size) if headers.get("If-Range", etag) == etag else None
+        is_part = request.method == "GET" and headers.get("If-Range", etag) == etag
+        part = _part(headers.get("Range", ""), size) if is_part else None
         response = _whole_or_part(held, key, size, part)
         response.headers["Content-Type"] = content_type
     for name, value in (("ETag", etag), ("Accept-Ranges", "bytes"), ("Cache-Control", "private, no-cache")):
         response.headers[name] = value
     return response
+
+
+def announced(content_type: str, shown: str) -> HttpResponseBase:
+    """What HEAD is told of a file that is made when it is taken: its type and Content-Disposition; how long it will be
+    nobody knows before."""
+    return StreamingHttpResponse((), content_type=content_type, headers={"Content-Disposition": shown})
 
 
 def _part(asked: str, size: int) -> range | None:

@@ -1,6 +1,7 @@
 """Home per role, health, error pages."""
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET
 from kpiportal.accounts.queries import roles_of
 from kpiportal.accounts.roles import IN_WORDS, PERMISSIONS, Role, Words
 from kpiportal.queries import assignments_counted
+from reports.check_views import pasted_too_much
 from scoring.home_notices import home_notices
 from scoring.queries.agreements import listed_agreements
 from scoring.queries.queue import questions_for
@@ -82,6 +84,9 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        at = request.resolver_match
+        return pasted_too_much(request) if at and at.view_name == "check" else render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
 
 

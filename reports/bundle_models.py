@@ -16,9 +16,9 @@ class BundleQuerySet(models.QuerySet):
     """Bundles that a person may see."""
 
     def visible_to(self, user: User) -> "BundleQuerySet":
-        """Those that the person asked for, until they expire. What stands in them may be closed to the person by now:
-        `Kind.may` is asked before a byte is given."""
-        return self.filter(asked_by=user, expires_at__gt=timezone.now())
+        """Those that the person asked for. What stands in them may be closed to the person by now: `Kind.may` is asked
+        before a byte is given."""
+        return self.filter(asked_by=user)
 
 
 class Bundle(models.Model):
@@ -37,6 +37,7 @@ class Bundle(models.Model):
         READY = "ready", _("Ready")
         CANCELLED = "cancelled", _("Cancelled")
         FAILED = "failed", _("Not made")
+        EXPIRED = "expired", _("No longer kept")
 
     kind = models.CharField(max_length=4, choices=Kind)
     # What the kind's `write` is given (reports/bundles/kinds.py).
@@ -67,7 +68,7 @@ class Bundle(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["zip", "pdf", "book"]), name="bundle_kind_known"),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "working", "ready", "cancelled", "failed"]),
+                condition=Q(state__in=["waiting", "working", "ready", "cancelled", "failed", "expired"]),
                 name="bundle_state_known",
             ),
             models.CheckConstraint(condition=~Q(title=""), name="bundle_has_title"),
@@ -98,6 +99,17 @@ class Bundle(models.Model):
     def is_under_way(self) -> bool:
         """Whether it waits or is being made."""
         return self.state in (self.State.WAITING, self.State.WORKING)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the file was kept as long as files are; the next sweep removes it, if it did not yet."""
+        over = self.state == self.State.READY and self.expires_at <= timezone.now()
+        return over or self.state == self.State.EXPIRED
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file can be fetched."""
+        return self.state == self.State.READY and not self.is_over
 
     @property
     def percent(self) -> int:

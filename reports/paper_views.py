@@ -2,12 +2,13 @@
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_info
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
+from evidence.streaming import announced
 from indicators.models import Agreement
 from reports.book.asking import rounds_of
 from reports.papers import PAPERS, STYLES, Asked, Paper
@@ -17,6 +18,7 @@ from reports.workbooks.writing import XLSX, book_bytes
 from scoring.engine.text import Message
 from scoring.queries.summary import NoSuchRound
 
+PDF = "application/pdf"
 TOO_LONG = Message(
     "เอกสารนี้ยาวเกินกว่าจะทำเป็น PDF ได้ โปรดเปิดหน้าเว็บของเอกสารแล้วสั่งพิมพ์จากเบราว์เซอร์ "
     "หรือย่อข้อความในคำรับรองและรายงานผลให้สั้นลง",
@@ -86,17 +88,20 @@ def _query(asked: Asked, **instead: str) -> str:
     return urlencode({name: value for name, value in chosen.items() if value})
 
 
-@require_GET
-def paper_pdf(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+@require_safe
+def paper_pdf(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """A paper as a PDF, made from the same template as the page."""
     kind, asked, data = _built(request, pk, name)
+    shown = _named("inline", asked, f"{name}.pdf")
+    if request.method == "HEAD":
+        return announced(PDF, shown)
     html = render_to_string("reports/paper_pdf.html", _context(kind, asked, data))
     try:
         pdf = print_pdf(html, stylesheets=STYLES, title=data.head.title, lang=get_language() or "th")
     except RenderFailed as refusal:
         return _not_printed(request, asked, refusal)
     note_paper_taken(asked.agreement, paper=f"{name}.pdf", months=asked.months, by=request.user)
-    return _file(asked, f"{name}.pdf", pdf, "application/pdf", "inline")
+    return HttpResponse(pdf, content_type=PDF, headers={"Content-Disposition": shown})
 
 
 def _not_printed(request: HttpRequest, asked: Asked, refusal: RenderFailed) -> HttpResponse:
@@ -106,19 +111,20 @@ def _not_printed(request: HttpRequest, asked: Asked, refusal: RenderFailed) -> H
     return render(request, "reports/paper_refused.html", context, status=422 if too_long else 503)
 
 
-@require_GET
-def paper_workbook(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+@require_safe
+def paper_workbook(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """A paper as an Excel workbook."""
     kind, asked, data = _built(request, pk, name)
     if kind.workbook is None:
         raise Http404("this paper has no workbook")
+    shown = _named("attachment", asked, f"{name}.xlsx")
+    if request.method == "HEAD":
+        return announced(XLSX, shown)
     written = book_bytes(kind.workbook(data))
     note_paper_taken(asked.agreement, paper=f"{name}.xlsx", months=asked.months, by=request.user)
-    return _file(asked, f"{name}.xlsx", written, XLSX, "attachment")
+    return HttpResponse(written, content_type=XLSX, headers={"Content-Disposition": shown})
 
 
-def _file(asked: Asked, end: str, body: bytes, kind: str, shown: str) -> HttpResponse:
+def _named(how: str, asked: Asked, end: str) -> str:
     name = "-".join(str(part) for part in (asked.agreement.code, asked.months, end) if part)
-    response = HttpResponse(body, content_type=kind)
-    response["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(name, safe='')}"
-    return response
+    return f"{how}; filename*=UTF-8''{quote(name, safe='')}"

@@ -6,8 +6,10 @@ from django.http import HttpRequest, HttpResponseBase
 TAKEN, SAME_DOWNLOAD = "cards_taken", 60 * 60
 
 
-def begins(response: HttpResponseBase) -> bool:
+def begins(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether an answer gives a file, or its beginning."""
+    if request.method == "HEAD":
+        return False
     is_start = response.headers.get("Content-Range", "bytes 0-").startswith("bytes 0-")
     return response.status_code in (200, 206) and is_start
 

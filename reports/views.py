@@ -6,14 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from evidence.problems import NotStored
-from evidence.streaming import disposition, resumable
+from evidence.streaming import announced, disposition, resumable
 from reports.cards import build
 from reports.issuing.problems import NotSigned, Superseded
 from reports.issuing.queries import issued_card
-from reports.issuing.rendering import LANGUAGE, STYLES
+from reports.issuing.rendering import LANGUAGE, STYLES, number_of
 from reports.issuing.services import issue, storage
 from reports.models import IssuedCard
 from reports.printer import CardTooLong, RenderFailed, print_pdf
@@ -75,10 +75,11 @@ def _issued(request: HttpRequest, pk: int) -> IssuedCard | None:
     return issued_card(pk, _number(number) if number else None, user=request.user)
 
 
-@require_GET
+@require_safe
 def card_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The report card as a PDF: of what is certified the issued card, a file from its first download on; of anything
-    else, and as a copy in the reader's language (`?copy=1`), made from the page's template each time."""
+    else, and as a copy in the reader's language (`?copy=1`), made from the page's template each time. HEAD issues and
+    prints nothing."""
     is_copy = request.GET.get("copy") == "1"
     issued = None if is_copy else _issued(request, pk)
     result = None if issued else _result(request, pk)
@@ -88,6 +89,8 @@ def card_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
             snapshot = source if isinstance(source, Snapshot) else _in_force(result)
             if is_copy or snapshot is None or snapshot.superseded_at:
                 return _printed(request, result, snapshot or source, is_copy=snapshot is not None)
+            if request.method == "HEAD":
+                return announced(PDF, _shown(number_of(snapshot, snapshot.result.indicator.agreement.fiscal_year.year)))
             portal = request.build_absolute_uri("/").rstrip("/")
             issued = issue(snapshot, by=request.user, portal=portal)
         return _as_file(request, pk, issued)
@@ -111,46 +114,54 @@ def _in_force(result: Result) -> Snapshot | None:
 def _as_file(request: HttpRequest, pk: int, issued: IssuedCard) -> HttpResponseBase:
     """The stored bytes; taking them, or their beginning, leaves an entry, one an hour and sign-in."""
     response = resumable(
-        storage(), issued.key, size=issued.size, sha256=issued.sha256, content_type=PDF, headers=request.headers
+        storage(), issued.key, size=issued.size, sha256=issued.sha256, content_type=PDF, request=request
     )
-    if begins(response) and not taken_lately(request, issued.number):
+    if begins(request, response) and not taken_lately(request, issued.number):
         note_card_printed(_result(request, pk), card=issued.number, by=request.user)
-    response.headers["Content-Disposition"] = disposition(f"{issued.number}.pdf", inline=True, fallback="card")
+    response.headers["Content-Disposition"] = _shown(issued.number)
     return response
+
+
+def _shown(number: str) -> str:
+    """The Content-Disposition of an issued card."""
+    return disposition(f"{number}.pdf", inline=True, fallback="card")
 
 
 def _printed(
     request: HttpRequest, result: Result, source: Result | Snapshot, *, is_copy: bool
-) -> HttpResponse:
+) -> HttpResponseBase:
     """A card that is made anew: of a draft, or a copy of what is certified."""
+    shown = _named("inline", result, source if isinstance(source, Snapshot) else None, "pdf")
+    if request.method == "HEAD":
+        return announced(PDF, shown)
     data = build(source, user=request.user)
     issued = _issued(request, result.pk) if is_copy else None
     html = render_to_string("reports/card_pdf.html", {"card": data, "copy": is_copy, "copy_of": issued})
     pdf = print_pdf(html, stylesheets=STYLES, title=data.indicator, lang=get_language() or LANGUAGE)
     note_card_printed(result, by=request.user)
-    response = HttpResponse(pdf, content_type=PDF)
-    name = _file_name(result, data.seal and data.seal.number, "pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
-    return response
+    return HttpResponse(pdf, content_type=PDF, headers={"Content-Disposition": shown})
 
 
-@require_GET
-def card_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+@require_safe
+def card_xlsx(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The report card as a workbook."""
     result = _result(request, pk)
     paged = printed(_source(request, result))
+    shown = _named("attachment", result, paged.snapshot, "xlsx")
+    if request.method == "HEAD":
+        return announced(XLSX, shown)
     data = build(paged, user=request.user)
-    response = HttpResponse(book_bytes(card_workbook(data, paged)), content_type=XLSX)
+    written = book_bytes(card_workbook(data, paged))
     note_card_workbook(result, by=request.user)
-    name = _file_name(result, data.seal and data.seal.number, "xlsx")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return response
+    return HttpResponse(written, content_type=XLSX, headers={"Content-Disposition": shown})
 
 
-def _file_name(result: Result, sealed: str | None, end: str) -> str:
+def _named(how: str, result: Result, snapshot: Snapshot | None, end: str) -> str:
+    """The Content-Disposition of a card that is made anew."""
     indicator, months = result.indicator, result.round.months
-    parts = (indicator.agreement.code, indicator.order, indicator.number, months, *([sealed] if sealed else []))
-    return f"{'-'.join(map(str, parts))}.{end}"
+    parts = [indicator.agreement.code, indicator.order, indicator.number, months]
+    name = "-".join(map(str, [*parts, snapshot.number] if snapshot else parts))
+    return f"{how}; filename*=UTF-8''{quote(f'{name}.{end}', safe='')}"
 
 
 def _not_printed(request: HttpRequest, result: Result, message: Message, status: int) -> HttpResponse:

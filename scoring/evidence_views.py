@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evidence.intake import Refused, clean_name
 from evidence.models import Evidence, FileVersion
@@ -240,9 +240,10 @@ def drop(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     return _answered(request, result, act)
 
 
-@require_GET
+@require_safe
 def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
-    """A file as a download, or as a preview in a frame of the portal (`?inline=1`)."""
+    """A file as a download, or as a preview in a frame of the portal (`?inline=1`). Only what is taken leaves an
+    entry."""
     result = find_result(request, pk)
     found = get_object_or_404(files_of(result), pk=version)
     if not found.may_be_shown_to(request.user):
@@ -253,6 +254,9 @@ def file(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
         return render(request, "scoring/refused.html", {"message": problem.message, "result": result}, status=503)
     if response.headers["Content-Disposition"].startswith("inline"):
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    if request.method == "HEAD":
+        return response
+    if response.headers["Content-Disposition"].startswith("inline"):
         record_view(result, found, by=request.user)
     else:
         record_download(result, found, by=request.user)

@@ -72,6 +72,8 @@ _SENTENCES: dict[str, dict[str, Promise]] = {
         "bundle.failed": _("The file {target} could not be made"),
         "bundle.cancelled": _("{actor} cancelled the making of the file {target}"),
         "bundle.downloaded": _("{actor} downloaded the file {name} ({target}): SHA-256 {sha256}"),
+        "bundle.expired": _("The file {target} was removed: its time was over"),
+        "bundle.forgotten": _("{target}, of which there was no file, was taken off the list (by {actor})"),
         "bundle.removed": _("The file {target} was removed (by {actor})"),
         "grants.exported": _("{actor} downloaded the review of rights as CSV ({rows} lines)"),
         "trail.exported": _("{actor} downloaded entries of the audit trail ({format})"),

@@ -8,8 +8,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
+from evidence.streaming import announced
 from kpiportal.accounts.forms import problems_of
 from kpiportal.audit import entries as stored
 from kpiportal.audit.changes import Change, changes_of
@@ -137,7 +138,7 @@ def _sound(found: AuditEvent) -> bool:
     return any(entry_hash(canonical_text(row[1:])) == row[stored.HASH] for row in rows)
 
 
-@require_GET
+@require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
     """The entries that pass the filter as a file, which is recorded first."""
     if not reads_trail(request.user):
@@ -148,9 +149,11 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if kind not in FORMS or not form.is_valid():
         return redirect(f"{reverse('trail')}?{request.GET.urlencode()}")
     now = timezone.now()
+    name = f"audit-trail-{timezone.localtime(now):%Y-%m-%d}.{kind}"
+    if request.method == "HEAD":
+        return announced(FORMS[kind], f'attachment; filename="{name}"')
     found = all_of(narrowed(readable(scope), form.wanted()), until=now)
     note_export(form=kind, filters=form.said(), by=request.user)
-    name = f"audit-trail-{timezone.localtime(now):%Y-%m-%d}.{kind}"
     if kind == "xlsx":
         return FileResponse(workbook(found, scope.units), as_attachment=True, filename=name, content_type=FORMS[kind])
     response = StreamingHttpResponse(json_lines(found), content_type=FORMS[kind])

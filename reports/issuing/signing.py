@@ -17,6 +17,7 @@ from reports.issuing.problems import NotSigned
 
 FIELD = "Certification"
 TEST_DAYS = 3650
+UNOPENED = "CARD_CERTIFICATE can't be opened: check that it is PKCS#12, and CARD_PASSPHRASE."
 
 
 def sign(pdf: bytes, *, at: datetime.datetime) -> bytes:
@@ -36,21 +37,29 @@ def sign(pdf: bytes, *, at: datetime.datetime) -> bytes:
 
 
 def _signer() -> SimpleSigner:
+    _opened()
     signer = SimpleSigner.load_pkcs12(settings.CARD_CERTIFICATE, passphrase=settings.CARD_PASSPHRASE.encode() or None)
     if signer is None:
-        raise NotSigned("CARD_CERTIFICATE can't be opened: check that it is PKCS#12, and CARD_PASSPHRASE.")
+        raise NotSigned(UNOPENED)
     return signer
 
 
 def own_certificate() -> x509.Certificate:
     """The certificate of CARD_CERTIFICATE. Raises NotSigned."""
+    return _opened().cert.certificate
+
+
+def _opened() -> pkcs12.PKCS12KeyAndCertificates:
+    """What CARD_CERTIFICATE holds, a certificate with its key. Raises NotSigned."""
     try:
         found = pkcs12.load_pkcs12(
             Path(settings.CARD_CERTIFICATE).read_bytes(), settings.CARD_PASSPHRASE.encode() or None
         )
     except (OSError, ValueError) as error:
-        raise NotSigned("CARD_CERTIFICATE can't be opened: check that it is PKCS#12, and CARD_PASSPHRASE.") from error
-    return found.cert.certificate
+        raise NotSigned(UNOPENED) from error
+    if found.cert is None or found.key is None:
+        raise NotSigned("CARD_CERTIFICATE lacks the certificate or its private key: export both into one file.")
+    return found
 
 
 def trial_certificate(passphrase: str) -> bytes:

@@ -1,8 +1,10 @@
-"""Issued cards as one ZIP: the very files, an index for a spreadsheet, and their hashes for `sha256sum -c`."""
+"""Issued cards as one ZIP: the very files, an index for programs and one for people, and their hashes for `sha256sum
+-c`."""
 import csv
 import io
 import zipfile
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 
 from django.utils import timezone, translation
@@ -12,9 +14,12 @@ from kpiportal.accounts.models import User
 from reports.bundles.problems import NotMade
 from reports.library.cards import NOTHING_LEFT, Chosen, Tell, chosen_cards, copy_card, file_name
 from reports.library.names import file_part
+from reports.workbooks.listing import list_workbook
+from reports.workbooks.plain import Column
+from reports.workbooks.writing import SCORE, Value
 from scoring.engine.text import score_text
 
-INDEX, HASHES = "index.csv", "SHA256SUMS.txt"
+INDEX, WORKBOOK, HASHES = "index.csv", "index.xlsx", "SHA256SUMS.txt"
 # What a spreadsheet takes for the beginning of a formula, and signs that it reads as these.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 READABLE = 0o644 << 16
@@ -58,27 +63,35 @@ def _close(archive: zipfile.ZipFile, listed: list[tuple[Chosen, str]]) -> None:
         raise NotMade(NOTHING_LEFT)
     now = timezone.localtime().timetuple()[:6]
     hashes = "".join(f"{chosen.card.sha256}  {name}\n" for chosen, name in listed if name)
-    for name, text in ((INDEX, index_of(listed)), (HASHES, hashes)):
+    lines = [_line(number, *one) for number, one in enumerate(listed, 1)]
+    workbook = list_workbook(gettext("Report cards"), _columns(), lines)
+    for name, content in ((INDEX, index_of(lines).encode()), (WORKBOOK, workbook), (HASHES, hashes.encode())):
         entry = zipfile.ZipInfo(name, now)
         entry.external_attr, entry.compress_type = READABLE, zipfile.ZIP_DEFLATED
-        archive.writestr(entry, text.encode())
+        archive.writestr(entry, content)
 
 
-def index_of(listed: Iterable[tuple[Chosen, str]]) -> str:
-    """The index as CSV with a byte order mark; no cell of it is a formula."""
+def index_of(rows: Iterable[list[Value]]) -> str:
+    """The index as CSV with a byte order mark; no cell of it is a formula. A spreadsheet reads 1.10 in it as 1.1: for
+    that there is the workbook."""
     text = io.StringIO("\ufeff", newline="")
     text.seek(0, io.SEEK_END)
     lines = csv.writer(text)
-    lines.writerow([
-        gettext("No."), gettext("Card no."), gettext("Indicator"), gettext("Name"), gettext("Unit"),
-        gettext("Fiscal year"), gettext("Round (months)"), gettext("Score"), gettext("State"), gettext("Issued on"),
-        "SHA-256", gettext("File"),
-    ])
-    lines.writerows([plain(cell) for cell in _line(number, *one)] for number, one in enumerate(listed, 1))
+    lines.writerow([column.head for column in _columns()])
+    lines.writerows([plain(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
-def _line(number: int, chosen: Chosen, name: str) -> list[object]:
+def _columns() -> list[Column]:
+    return [
+        Column(gettext("No."), 8), Column(gettext("Card no."), 16), Column(gettext("Indicator"), 12),
+        Column(gettext("Name"), 60), Column(gettext("Unit"), 40), Column(gettext("Fiscal year"), 12),
+        Column(gettext("Round (months)"), 12), Column(gettext("Score"), 12, SCORE), Column(gettext("State"), 30),
+        Column(gettext("Issued on"), 14), Column("SHA-256", 70), Column(gettext("File"), 100),
+    ]
+
+
+def _line(number: int, chosen: Chosen, name: str) -> list[Value]:
     card, snapshot, line = chosen.card, chosen.snapshot, chosen.line
     result = snapshot.result
     state = gettext("Superseded") if snapshot.superseded_at else gettext("Issued and in force")
@@ -87,12 +100,12 @@ def _line(number: int, chosen: Chosen, name: str) -> list[object]:
     return [
         number, card.number if card else "", line.indicator.number, line.indicator.name, result.unit.name,
         result.indicator.agreement.fiscal_year.year, result.round.months,
-        "" if line.score is None else score_text(line.score), state,
+        line.score, state,
         timezone.localdate(card.issued_at).isoformat() if card else "", card.sha256 if card else "", name,
     ]
 
 
-def plain(cell: object) -> str:
+def plain(cell: Value) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
+    text = score_text(cell) if isinstance(cell, Decimal) else "" if cell is None else str(cell)
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text

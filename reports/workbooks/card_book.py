@@ -88,6 +88,8 @@ def _said_first(card: CardData) -> Iterable[tuple[str, str]]:
     yield f"{gettext('State')}: {card.state}", "plain"
     if card.is_draft:
         yield gettext("Draft: the figures may still change."), "note"
+    elif not card.seal:
+        yield gettext("Not certified: the score may still change."), "note"
     if card.seal:
         words = {"number": card.seal.number, "day": card.seal.day, "hash": card.seal.hash}
         yield gettext("Certified as number %(number)s on %(day)s; SHA-256 begins with %(hash)s") % words, "plain"

@@ -73,12 +73,7 @@ class Page:
         """A text as it is, up to the column `to` where one is given, set in by its depth; never a formula."""
         cell = self.sheet.cell(row, column)
         plain = fitting(str(text))
-        pieces = _ESCAPE.sub("_\0", plain).split("\0")
-        cell.value = CellRichText(pieces) if len(pieces) > 1 else plain
-        cell.data_type = "s"
-        cell.style = LOOKS[look].name
-        if plain.startswith(_STARTS_FORMULA):
-            cell.quotePrefix = True
+        put_text(cell, plain, look)
         if depth:
             cell.alignment += Alignment(indent=depth)
         to = max(to, column)
@@ -166,6 +161,16 @@ class Page:
         self.sheet.freeze_panes = f"{get_column_letter(names + 1)}{last + 1}"
         self.sheet.print_title_rows = f"{first}:{last}"
         self.sheet.print_area = f"A1:{get_column_letter(columns or len(self.widths))}{max(last_row, last)}"
+
+
+def put_text(cell: Cell, text: str, look: str) -> None:
+    """Put a text that fits into a cell as it is, never as a formula."""
+    pieces = _ESCAPE.sub("_\0", text).split("\0")
+    cell.value = CellRichText(pieces) if len(pieces) > 1 else text
+    cell.data_type = "s"
+    cell.style = LOOKS[look].name
+    if text.startswith(_STARTS_FORMULA):
+        cell.quotePrefix = True
 
 
 def combining(letter: str) -> bool:

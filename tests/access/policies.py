@@ -66,6 +66,11 @@ def read(about: str, finds: Who, **more) -> Policy:
     return Policy(about, "get", finds, **more)
 
 
+def taken(about: str, finds: Who, **more) -> Policy:
+    """An address that gives a file, and tells HEAD its headers without a trace."""
+    return Policy(about, "get head", finds, **more)
+
+
 def do(about: str, finds: Who, *acts: Act, methods: str = "post") -> Policy:
     """An address at which something is done."""
     return Policy(about, methods, finds, acts)
@@ -176,7 +181,7 @@ POLICIES: dict[str, Policy] = {
         "", GRANTS, act(lambda t: {"grant": _right(t)}, office=STATES, auditor=STATES, maker=STATES),
         methods="get post",
     ),
-    "grants_export": read("", GRANTS),
+    "grants_export": taken("", GRANTS),
     "agreement": read("agreement", DEFINITION),
     "planner": read("agreement", DEFINITION),
     "papers": read("agreement", DEFINITION),
@@ -185,8 +190,8 @@ POLICIES: dict[str, Policy] = {
         Act("post", DEFINITION, lambda t: {"round": "12", "language": "th", "digits": "arabic"}),
     ),
     "paper": read("agreement", DEFINITION),
-    "paper_pdf": read("agreement", DEFINITION, drawn=True),
-    "paper_workbook": read("agreement", DEFINITION, drawn=True),
+    "paper_pdf": taken("agreement", DEFINITION, drawn=True),
+    "paper_workbook": taken("agreement", DEFINITION, drawn=True),
     "indicator": read("indicator", DEFINITION),
     "differences": read("agreement", DEFINITION),
     "certify_many": do(
@@ -206,7 +211,7 @@ POLICIES: dict[str, Policy] = {
     # An empty form is refused; a table is checked and nothing comes of it.
     "check": do("", EVERYBODY, act(), methods="get head post"),
     "trail": read("", TRAIL),
-    "trail_export": read("", TRAIL),
+    "trail_export": taken("", TRAIL),
     "trail_entry": read("entry", dict.fromkeys(OVER_IT, STATES)),
     "board": read("", READS_RESULTS),
     "dashboard": read("", READS_RESULTS),
@@ -215,7 +220,7 @@ POLICIES: dict[str, Policy] = {
     "library": read("", READS_RESULTS),
     "library_ask": do("", READS_RESULTS, act()),
     "bundles": read("", READS_RESULTS),
-    "bundle_file": read("bundle", WHO_ASKED),
+    "bundle_file": taken("bundle", WHO_ASKED),
     "bundle_cancel": do("bundle", WHO_ASKED, act(_bundle("waiting"), collector=STATES)),
     "bundle_again": do("bundle", WHO_ASKED, act(_bundle("cancelled"), collector=STATES)),
     "bundle_remove": do("bundle", WHO_ASKED, act(_bundle("ready"), collector=STATES)),
@@ -240,8 +245,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "result": do("result", REPORT, act(lambda t: {"measures": "typed"}, **NOW), methods="get head post"),
     "card": read("result", REPORT),
-    "card_pdf": read("result", REPORT, drawn=True),
-    "card_xlsx": read("result", REPORT, drawn=True),
+    "card_pdf": taken("result", REPORT, drawn=True),
+    "card_xlsx": taken("result", REPORT, drawn=True),
     "what_if": do("result", REPORT, methods="get head post"),
     "base_data": do(
         "result", BASE_DATA, act(lambda t: _figure(t, data_A="1", data_B="4"), reporter=AT_THE_UNIT),
@@ -312,7 +317,7 @@ POLICIES: dict[str, Policy] = {
     "evidence_version": do("result", REPORT, act(lambda t: {"files": text_file()}, **NOW)),
     "evidence_use": do("result", REPORT, act(lambda t: {"item": _item(t)}, **NOW)),
     "evidence_drop": do("result", REPORT, act(**NOW)),
-    "evidence_file": read("result", REPORT),
+    "evidence_file": taken("result", REPORT),
     "evidence_take_down": do("result", REPORT, act(lambda t: {"reason": "a number of a card"}, **OFFICE)),
     # What needs no sign-in, and allauth's own pages about the visitor's own account.
     "health": PUBLIC,

@@ -61,7 +61,7 @@ def test_is_made_by_the_next_one(settings, tmp_path):
         whole = stream.read()
     assert (bundle.state, bundle.sha256) == ("ready", hashlib.sha256(whole).hexdigest())
     archive = zipfile.ZipFile(io.BytesIO(whole))
-    assert archive.testzip() is None and len(archive.namelist()) == 5 and IssuedCard.objects.count() == 3
+    assert archive.testzip() is None and len(archive.namelist()) == 6 and IssuedCard.objects.count() == 3
     sweep_bundles()
     assert list(workshop().iterdir()) == [] and [entry.key for entry in storage().entries()] == [bundle.key]
     call_command("verify_cards", verbosity=0)

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kpiportal.accounts.forms import ReviewFilter
 from kpiportal.accounts.models import User
@@ -88,13 +88,14 @@ def _passes(row: GrantRow, show: str) -> bool:
     return not show or show in row.flags
 
 
-@require_GET
+@require_safe
 def grants_export(request: HttpRequest) -> HttpResponse:
     """The same lines as a CSV file for a spreadsheet."""
     _reviewers_only(request)
     form, rows = _filtered(request)
     filters = {name: str(value) for name, value in form.cleaned_data.items() if value}
-    note_export(rows=len(rows), filters=filters, by=request.user)
+    if request.method == "GET":
+        note_export(rows=len(rows), filters=filters, by=request.user)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="rights-{timezone.localdate()}.csv"'
     lines = csv.writer(response)

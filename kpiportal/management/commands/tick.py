@@ -1,8 +1,8 @@
 """Do what is due: for a timer, every few minutes. Files that wait for the virus scan, or whose scan failed, are tried
 again; the tokens of old forms, ended sessions and the texts of mails of two weeks ago are forgotten; rounds whose
-opening day has come are opened; files of the library whose making broke off are begun anew, and those of a week ago
-removed; once an hour the audit trail is sealed by a signed checkpoint; the daily digest goes
-to whom there is something to tell."""
+opening day has come are opened; files of the library whose making broke off are begun anew, those of a week ago
+removed, and what was asked for a month later; once an hour the audit trail is sealed by a signed checkpoint; the daily
+digest goes to whom there is something to tell."""
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 

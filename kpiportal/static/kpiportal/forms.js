@@ -16,6 +16,14 @@
     mend.scrollIntoView({ block: "center" });
   });
 
+  // A text that is too long to be sent stays here, with the sentence: the server would let it go unread.
+  document.querySelectorAll("textarea[data-most-bytes]").forEach((area) => {
+    const size = () => new Blob([area.value.replaceAll("\n", "\r\n")]).size;
+    const judge = () => area.setCustomValidity(size() > area.dataset.mostBytes ? area.dataset.tooLong : "");
+    area.addEventListener("input", judge);
+    judge();
+  });
+
   const sent = new WeakSet();
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;

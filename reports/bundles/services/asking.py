@@ -58,13 +58,15 @@ def cancel_bundle(bundle: Bundle, *, by: User) -> Bundle:
 
 @transaction.atomic
 def ask_again(bundle: Bundle, *, by: User) -> Bundle:
-    """Have a bundle made that was cancelled or failed; any other stays as it is. Raises NotMade as ask_bundle does."""
-    _require(bundle.kind, bundle.asked, by)
+    """Have a bundle made that was cancelled or failed, or whose file is no longer kept; any other stays as it is.
+    Raises NotMade as ask_bundle does, and StorageDown."""
     bundle = Bundle.objects.select_for_update(of=("self",)).get(pk=bundle.pk)
-    if bundle.state not in (STATE.CANCELLED, STATE.FAILED):
+    if bundle.is_under_way or bundle.is_there:
         return bundle
+    _require(bundle.kind, bundle.asked, by)
     now = timezone.now()
-    bundle.state, bundle.problem_th, bundle.problem_en = STATE.WAITING, "", ""
+    _let_go(bundle, STATE.WAITING)
+    bundle.problem_th, bundle.problem_en = "", ""
     bundle.attempt, bundle.done, bundle.total = bundle.attempt + 1, 0, 0
     bundle.lost = 0
     bundle.touched_at, bundle.expires_at = now, now + KEPT
@@ -74,16 +76,37 @@ def ask_again(bundle: Bundle, *, by: User) -> Bundle:
     return bundle
 
 
+def _let_go(bundle: Bundle, state: str) -> None:
+    """Remove the file, if there is one, which goes first: what breaks off then is done again. Raises StorageDown."""
+    if bundle.key:
+        storage().discard(bundle.key)
+    bundle.state, bundle.key, bundle.size, bundle.sha256, bundle.ready_at = state, None, None, "", None
+
+
+@transaction.atomic
+def expire_bundle(bundle: Bundle) -> None:
+    """Remove the file of a bundle whose time is over; what was asked for is kept, so that it can be made again. Raises
+    StorageDown."""
+    bundle = Bundle.objects.select_for_update(of=("self",)).filter(pk=bundle.pk).first()
+    if bundle is None or bundle.is_there or bundle.state != STATE.READY:
+        return
+    before = {"kind": bundle.kind, "sha256": bundle.sha256}
+    _let_go(bundle, STATE.EXPIRED)
+    bundle.save()
+    record("bundle.expired", by=None, target=bundle, before=before)
+
+
 @transaction.atomic
 def remove_bundle(bundle: Bundle, *, by: User | None) -> None:
-    """Remove a bundle with its file, which goes first: what breaks off here is done again. One that is being made is
-    cancelled by that. `by` is nobody when its time was over. Raises StorageDown."""
+    """Remove a bundle with its file, if there is one, which goes first: what breaks off here is done again. One that is
+    being made is cancelled by that. `by` is nobody when its time was over. Raises StorageDown."""
     bundle = Bundle.objects.select_for_update(of=("self",)).filter(pk=bundle.pk).first()
     if bundle is None:
         return
     if bundle.key:
         storage().discard(bundle.key)
-    record("bundle.removed", by=by, target=bundle, before={"kind": bundle.kind, "sha256": bundle.sha256})
+    before = {"kind": bundle.kind, "sha256": bundle.sha256}
+    record("bundle.removed" if bundle.key else "bundle.forgotten", by=by, target=bundle, before=before)
     bundle.delete()
 
 

@@ -98,12 +98,23 @@ def _still_allowed(bundle: Bundle) -> User:
 def _folder(bundle: Bundle) -> Iterator[Path]:
     """An empty folder that nobody else reads, gone afterwards; of a worker that is killed the sweep removes it."""
     folder = workshop() / f"{bundle.pk}-{bundle.attempt}"
-    shutil.rmtree(folder, ignore_errors=True)
+    discard_folder(folder)
     folder.mkdir(mode=0o700, parents=True)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        discard_folder(folder)
+
+
+def discard_folder(folder: Path) -> None:
+    """Remove a folder of the workshop, if it is there. It takes another name first, by which nobody who may still write
+    knows it; what breaks off then, or another removes at the same time, is looked for by the next sweep."""
+    gone = folder.with_name(f"gone-{new_key()}")
+    try:
+        folder.rename(gone)
+        shutil.rmtree(gone)
+    except FileNotFoundError:
+        return
 
 
 class Teller:

@@ -1,27 +1,29 @@
 """What a timer does about bundles: begins anew what its worker left, removes what is over, and what no row knows."""
 import datetime
-import shutil
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from evidence.problems import NotStored
 from kpiportal.audit.services import record
 from reports.bundles.problems import LOST
-from reports.bundles.services.asking import remove_bundle
-from reports.bundles.services.making import make_bundle, storage, workshop
+from reports.bundles.services.asking import expire_bundle, remove_bundle
+from reports.bundles.services.making import discard_folder, make_bundle, storage, workshop
 from reports.models import Bundle
 
 STATE = Bundle.State
 # A worker that was silent for longer is gone; one that waits for longer has lost its place.
 SILENT = datetime.timedelta(minutes=10)
 UNTAKEN = datetime.timedelta(hours=1)
+# How long after its file what was asked for is kept.
+REMEMBERED = datetime.timedelta(days=30)
 MOST_LOST = 3
 
 
 class Swept(NamedTuple):
-    """How many were begun anew, given up, removed; and how many stored files that no row knew."""
+    """How many were begun anew, given up, lost their file or were forgotten; and how many stored files no row knew."""
 
     again: int
     given_up: int
@@ -34,13 +36,25 @@ def sweep_bundles() -> Swept:
     doesn't answer, its part is left to the next sweep."""
     outcomes = [_settle(pk) for pk in _left().values_list("pk", flat=True)]
     try:
-        over = list(Bundle.objects.filter(expires_at__lte=timezone.now()))
-        for bundle in over:
-            remove_bundle(bundle, by=None)
+        removed = _remove_over()
         orphans = _remove_orphans()
     except NotStored:
-        over, orphans = [], 0
-    return Swept(outcomes.count(STATE.WAITING), outcomes.count(STATE.FAILED), len(over), orphans)
+        removed, orphans = 0, 0
+    return Swept(outcomes.count(STATE.WAITING), outcomes.count(STATE.FAILED), removed, orphans)
+
+
+def _remove_over() -> int:
+    """Remove files whose time is over, what never became a file, and what was asked for long ago."""
+    now = timezone.now()
+    over = Bundle.objects.filter(expires_at__lte=now)
+    files = list(over.filter(state=STATE.READY))
+    for bundle in files:
+        expire_bundle(bundle)
+    recent = Q(state=STATE.EXPIRED, expires_at__gt=now - REMEMBERED)
+    rows = list(over.exclude(recent))
+    for bundle in rows:
+        remove_bundle(bundle, by=None)
+    return len(files) + len(rows)
 
 
 def _left():
@@ -88,4 +102,4 @@ def _remove_folders() -> None:
     working = {f"{pk}-{attempt}" for pk, attempt in Bundle.objects.values_list("pk", "attempt")}
     for folder in folders:
         if folder.name not in working:
-            shutil.rmtree(folder)
+            discard_folder(folder)

@@ -9,11 +9,13 @@ from html import unescape
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from kpiportal.audit.models import AuditEvent
+from reports.check_views import MOST_PASTED
 from reports.checking.report import Unreadable, check_file, check_text
 from tests.cast import agreement, browser_of
 from tests.reports.checking import tables
@@ -65,6 +67,23 @@ class TestPage:
         settings.EVIDENCE_MAX_MB = 1
         page = visitor.post("/check/", {"file": SimpleUploadedFile("a.csv", b"x" * 3_000_000), "table": "kept"})
         assert page.status_code == 422 and "kept" in page.content.decode()
+
+    @pytest.mark.parametrize("enforced", [True, False])
+    def test_a_paste_that_is_too_large_says_what_to_do(self, stranger, enforced):
+        """Whoever reads the form first: the search for its token, or the page."""
+        visitor = Client(enforce_csrf_checks=enforced)
+        visitor.force_login(stranger)
+        visitor.cookies["django_language"] = "en"
+        visitor.get("/check/")
+        page = visitor.post("/check/", {"table": "x" * 2_700_000})
+        text = page.content.decode()
+        assert page.status_code == 413 and "drop the table as a file of up to 5 MB" in unescape(text)
+        assert f'data-most-bytes="{MOST_PASTED}"' in text and 'aria-invalid="true"' in text
+        other = visitor.post("/reminders/", {"language": "x" * 2_700_000})
+        assert other.status_code == 413 and "A form takes 2.5 MB of text at most" in other.content.decode()
+
+    def test_as_much_as_the_page_lets_go_is_read(self, visitor):
+        assert visitor.post("/check/", {"table": "x" * MOST_PASTED}).status_code == 422
 
     def test_is_for_those_who_are_signed_in(self, client, visitor):
         assert client.get("/check/").status_code == 302 and client.post("/check/", {"table": SEED}).status_code == 302

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from django.conf import settings as project
 from django.core.management import CommandError, call_command
 
@@ -160,6 +161,18 @@ class TestIssuing:
         with pytest.raises(NotSigned):
             issue(certified().snapshots.get(), by=person("office"))
         assert not IssuedCard.objects.exists() and list(storage().entries()) == []
+
+    @pytest.mark.parametrize("lacks", ["certificate", "key"])
+    def test_a_file_without_certificate_or_key_says_so(self, settings, with_certificate, tmp_path, lacks):
+        held, hidden = pkcs12.load_pkcs12(certificate().read_bytes(), PASSPHRASE.encode()), PASSPHRASE.encode()
+        key, own = (held.key, None) if lacks == "certificate" else (None, held.cert.certificate)
+        half = pkcs12.serialize_key_and_certificates(None, key, own, None, BestAvailableEncryption(hidden))
+        (tmp_path / "half.p12").write_bytes(half)
+        settings.CARD_CERTIFICATE = str(tmp_path / "half.p12")
+        with pytest.raises(NotSigned, match="export both into one file"):
+            sign(moi()[0], at=AT)
+        with pytest.raises(CommandError, match="export both into one file"):
+            verified(signed_moi(), tmp_path, offline=True)
 
 
 def verified(pdf: bytes, path: Path, **options: object) -> str:

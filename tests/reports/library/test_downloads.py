@@ -2,12 +2,14 @@
 
 import datetime
 import io
+import re
 from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from evidence.problems import StorageDown
 from evidence.streaming import SAFE_IN_NAME
@@ -18,6 +20,7 @@ from reports.bundles.services.sweeping import MOST_LOST
 from reports.issuing.services import issue
 from reports.issuing.services import storage as cards
 from reports.models import Bundle
+from scoring.engine.text import date_text
 from tests.cast import browser_of, person
 from tests.constraints import assert_refused, constraints_of
 from tests.reports.library.shelf import ask, fetched, made
@@ -77,7 +80,52 @@ class TestDownload:
         assert fetched("auditor-ega", Bundle.objects.get()).status_code == 404
 
 
+    def test_goes_on_while_its_time_ends(self, shelf, clock):
+        bundle = made("auditor-ega")
+        whole, begun = fetched("auditor-ega", bundle).getvalue(), iter(fetched("auditor-ega", bundle))
+        first = next(begun)
+        clock.later(days=8)
+        sweep_bundles()
+        assert list(storage().entries()) == [] and first + b"".join(begun) == whole
+
+    @pytest.mark.parametrize("parts", ["bytes=100-", "bytes=0-9,20-29", "bytes=-7"])
+    def test_of_what_was_made_anew_is_never_a_part_of_the_old_one(self, shelf, clock, parts):
+        old = made("auditor-ega")
+        clock.later(days=8)
+        browser_of(person("auditor-ega")).post(reverse("bundle_again", args=[old.pk]))
+        work()
+        new = Bundle.objects.get()
+        whole = fetched("auditor-ega", new, range=parts, if_range=f'"{old.sha256}"')
+        assert new.pk == old.pk and new.sha256 != old.sha256 and whole.status_code == 200
+        assert len(whole.getvalue()) == new.size and whole["ETag"] == f'"{new.sha256}"'
+        assert fetched("auditor-ega", new, if_none_match=f'"{old.sha256}"').status_code == 200
+
+
 class TestPage:
+    def test_asks_before_a_file_or_what_is_made_of_it_is_let_go(self, shelf):
+        ask("auditor")
+        browser, pk = browser_of(person("auditor")), Bundle.objects.get().pk
+        for name, state in (("cancel", "waiting"), ("remove", "ready")):
+            assert Bundle.objects.get().state == state
+            page = browser.get(reverse("bundles")).content.decode()
+            [inside] = re.findall(rf'<details [^>]*id="{name}-{pk}"[^>]*>(.*?)</details>', page, re.DOTALL)
+            form = f'<form method="post" action="{reverse(f"bundle_{name}", args=[pk])}">'
+            assert "<details open" not in page and page.count(form) == inside.count(form) == 1
+            work()
+
+    def test_asked_again_for_what_is_there_it_leads_there(self, shelf, monkeypatch):
+        bundle = made("auditor-ega")
+        browser = browser_of(person("auditor-ega"))
+        for name in ("MOST_UNDER_WAY", "MOST_KEPT"):
+            monkeypatch.setattr(f"reports.bundles.services.asking.{name}", 0)
+        page = browser.post(reverse("bundle_again", args=[bundle.pk]), follow=True)
+        [notice] = re.findall(r'<p class="notice[^>]*>(.*?)</p>', page.content.decode(), re.DOTALL)
+        assert page.status_code == 200 and f'<a href="{reverse("bundle_file", args=[bundle.pk])}">' in notice
+        Bundle.objects.update(state="working", key=None, size=None, sha256="", ready_at=None)
+        page = browser.post(reverse("bundle_again", args=[bundle.pk]), follow=True)
+        assert page.status_code == 200 and len(page.context["messages"]) == 1
+        assert Bundle.objects.get().attempt == bundle.attempt
+
     def test_asks_again_by_itself_while_a_file_is_made(self, shelf):
         browser = browser_of(person("auditor"))
         ask("auditor")
@@ -99,16 +147,76 @@ class TestPage:
 
 
 class TestSweep:
-    def test_after_a_week_the_file_and_its_row_go(self, shelf, clock):
+    def test_after_a_week_the_file_goes_and_a_month_later_its_row(self, shelf, clock):
         bundle = made("auditor-ega")
         clock.later(days=6, hours=23)
         assert sweep_bundles().removed == 0 and fetched("auditor-ega", bundle).status_code == 200
         clock.later(hours=2)
-        assert fetched("auditor-ega", bundle).status_code == 404
+        assert fetched("auditor-ega", bundle).status_code == 410
         call_command("tick", verbosity=0)
-        assert not Bundle.objects.exists() and list(storage().entries()) == []
-        removed = AuditEvent.objects.get(action="bundle.removed")
-        assert removed.actor_id is None and removed.before["sha256"] == bundle.sha256
+        assert Bundle.objects.get().state == "expired" and list(storage().entries()) == []
+        expired = AuditEvent.objects.get(action="bundle.expired")
+        assert expired.actor_id is None and expired.before["sha256"] == bundle.sha256
+        clock.later(days=29)
+        assert sweep_bundles().removed == 0
+        clock.later(days=1)
+        assert sweep_bundles().removed == 1 and not Bundle.objects.exists()
+        assert AuditEvent.objects.filter(action="bundle.forgotten").count() == 1
+
+    @pytest.mark.parametrize("swept", [True, False])
+    def test_its_address_says_until_when_it_was_kept_and_has_it_made_again(self, shelf, clock, swept):
+        bundle = made("auditor-ega")
+        clock.later(days=8)
+        if swept:
+            sweep_bundles()
+        over = fetched("auditor-ega", bundle)
+        again = reverse("bundle_again", args=[bundle.pk])
+        text = over.content.decode()
+        until = date_text(timezone.localdate(bundle.expires_at), "th")
+        assert over.status_code == 410 and until in text and f'action="{again}"' in text
+        assert fetched("auditor", bundle).status_code == 404 == browser_of(person("auditor")).post(again).status_code
+        assert browser_of(person("auditor-ega")).post(again).status_code == 302
+        work()
+        fresh = fetched("auditor-ega", bundle)
+        assert fresh.status_code == 200 and len(fresh.getvalue()) == Bundle.objects.get().size
+        assert [entry.key for entry in storage().entries()] == [Bundle.objects.get().key]
+
+    def test_what_expired_stays_closed_to_who_lost_the_right(self, shelf, clock):
+        bundle = made("auditor-ega")
+        clock.later(days=8)
+        person("auditor-ega").memberships.all().delete()
+        refused = browser_of(person("auditor-ega")).post(reverse("bundle_again", args=[bundle.pk]))
+        assert refused.status_code == 409 and Bundle.objects.get().state == "ready"
+
+    def test_what_is_removed_nobody_can_write_to_any_more(self, shelf, monkeypatch):
+        """Its row was removed while a worker writes: the sweep finds the folder, and the worker writes on."""
+        folder, gone = workshop() / "7-0", []
+        folder.mkdir(parents=True)
+        removing = making.shutil.rmtree
+
+        def meanwhile(path, *args, **kwargs):
+            with pytest.raises(FileNotFoundError):
+                (folder / "late.pdf").write_bytes(b"%PDF")
+            gone.append(path)
+            removing(path, *args, **kwargs)
+
+        monkeypatch.setattr(making.shutil, "rmtree", meanwhile)
+        sweep_bundles()
+        assert len(gone) == 1 and list(workshop().iterdir()) == []
+
+    def test_a_worker_whose_folder_was_removed_ends_quietly(self, shelf, monkeypatch):
+        whole = making.KINDS["zip"]
+
+        def overtaken(asked, user, folder, tell):
+            Bundle.objects.all().delete()
+            sweep_bundles()
+            return whole.write(asked, user, folder, tell)
+
+        monkeypatch.setitem(making.KINDS, "zip", whole._replace(write=overtaken))
+        assert ask("auditor-ega").status_code == 302
+        work()
+        assert list(workshop().iterdir()) == list(storage().entries()) == []
+        assert DBTaskResult.objects.get().status == "SUCCESSFUL"
 
     def test_a_person_may_remove_it_before(self, shelf):
         bundle = made("auditor-ega")
@@ -153,9 +261,9 @@ class TestSweep:
         with monkeypatch.context() as broken:
             broken.setattr(type(storage()), "discard", lambda *args: (_ for _ in ()).throw(StorageDown()))
             call_command("tick", verbosity=0)
-        assert Bundle.objects.exists()
+        assert Bundle.objects.get().state == "ready"
         call_command("tick", verbosity=0)
-        assert not Bundle.objects.exists()
+        assert Bundle.objects.get().state == "expired"
 
 
 class TestVerifyCards:

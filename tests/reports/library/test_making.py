@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
+from openpyxl import load_workbook
 
 from evidence.problems import StorageDown
 from kpiportal.audit.models import AuditEvent
@@ -25,7 +26,7 @@ from reports.models import Bundle, IssuedCard
 from scoring.services import reopen
 from tests.cast import browser_of, person
 from tests.reports.issuing.cards import signed_moi
-from tests.reports.library.shelf import ask, fetched, made, report
+from tests.reports.library.shelf import ask, certified, fetched, made, report
 from tests.scoring.test_reminder_delivery import work
 
 HOSTILE = '../../etc/passwd\\..\\ =HYPERLINK("http://x") con.\u202egpj.exe:|?*\x07'
@@ -42,7 +43,7 @@ class TestZip:
         whole = contents(bundle)
         assert (bundle.state, bundle.size, bundle.sha256) == ("ready", len(whole), hashlib.sha256(whole).hexdigest())
         archive = zipfile.ZipFile(io.BytesIO(whole))
-        assert archive.testzip() is None and len(archive.namelist()) == 5
+        assert archive.testzip() is None and len(archive.namelist()) == 6
         issued = {card.number: card for card in IssuedCard.objects.all()}
         for name in archive.namelist()[:3]:
             card = issued.pop(name.split("/")[1].split()[0])
@@ -69,13 +70,28 @@ class TestZip:
         line = list(csv.reader(io.StringIO(archive.read("index.csv").decode())))[1]
         assert line[4] == f"'{unit.name}"
 
+    def test_its_workbook_says_the_same_and_keeps_numbers_of_indicators(self, shelf):
+        indicator, unit = shelf.c.result.indicator, shelf.c.result.unit
+        indicator.number, unit.name = "1.10", f"=1+1 {HOSTILE}"
+        indicator.save(), unit.save()
+        certified_anew = reopen(shelf.c.result, reason="again", by=person("office")) and certified("1.10")
+        archive = zipfile.ZipFile(io.BytesIO(contents(made("auditor", query="unit=ega&state=certified"))))
+        [sheet] = load_workbook(io.BytesIO(archive.read("index.xlsx")))
+        [heads, cells] = sheet.rows
+        [csv_heads, line] = csv.reader(io.StringIO(archive.read("index.csv").decode().removeprefix("\ufeff")))
+        assert [cell.value for cell in heads] == csv_heads and "f" not in {cell.data_type for cell in cells}
+        assert (cells[2].value, cells[2].data_type, line[2]) == ("1.10", "s", "1.10")
+        assert cells[4].value.startswith("=1+1 ") and cells[4].quotePrefix and line[4].startswith("'=1+1 ")
+        assert (cells[7].value, cells[7].number_format, line[7]) == (4, "0.0000", "4.0000")
+        assert cells[10].value == line[10] == certified_anew.issued_card.sha256
+
     def test_what_was_opened_again_before_it_was_issued_is_told_and_left_out(self, shelf):
         assert ask("auditor", query="unit=moi&year=2569").status_code == 302
         reopen(report("a"), reason="again", by=person("office"))
         work()
         archive = zipfile.ZipFile(io.BytesIO(contents(Bundle.objects.get())))
         lines = list(csv.reader(io.StringIO(archive.read("index.csv").decode())))[1:]
-        assert [bool(line[-1]) for line in lines] == [False, True] and len(archive.namelist()) == 3
+        assert [bool(line[-1]) for line in lines] == [False, True] and len(archive.namelist()) == 4
         assert IssuedCard.objects.count() == 1
 
     def test_nothing_is_given_of_a_card_whose_file_was_changed(self, shelf):

@@ -15,7 +15,7 @@ from reports.workbooks.card_book import card_workbook
 from reports.workbooks.writing import book_bytes, number_in
 from scoring.freezing.printed import printed
 from scoring.models import Result
-from scoring.services import mark_criterion, use_evidence
+from scoring.services import certify, mark_criterion, use_evidence
 from tests.cast import browser_of, person, result
 from tests.certified import approved, certified
 from tests.evidence import files
@@ -109,6 +109,14 @@ class TestBothSides:
 
 
 class TestSealed:
+    def test_until_it_is_certified_it_says_so(self):
+        report, auditor = approved(), browser_of(person("auditor"))
+        auditor.cookies["django_language"] = "en"
+        path, sentence = reverse("card_xlsx", args=[report.pk]), "Not certified: the score may still change."
+        assert sentence in [cell.value for cell in cells(read_back(auditor.get(path).content))]
+        certify(report, by=person("office"))
+        assert sentence not in [cell.value for cell in cells(read_back(auditor.get(path).content))]
+
     def test_a_snapshot_is_printed_as_it_was_sealed(self):
         report = certified()
         response = browser_of(person("auditor")).get(reverse("card_xlsx", args=[report.pk]), {"sealed": "1"})

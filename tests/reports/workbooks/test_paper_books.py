@@ -1,6 +1,7 @@
 """The papers as workbooks: every figure that a paper prints is a number in its place, averages are formulas, and texts
 come back whole."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -144,6 +145,16 @@ def test_the_summary_shows_both_sides_where_the_paper_does():
     assert [rows[2][place] for place in (-8, -7, -5, -4)] == said("3.6000", "3.6000", "3.0000", "3.0000")
     one = read_back(book_of("summary", paper_of("summary", Agreement.objects.get(code="trial"), sides="one")))
     assert one["summary"].max_column == read_back(content)["summary"].max_column - 4
+
+
+def test_the_list_of_papers_offers_the_workbook_of_each_rounds_pdf(auditor):
+    moi = agreement("moi-2559")
+    page = browser_of(auditor).get(reverse("papers", args=[moi.pk])).content.decode()
+    links = re.findall(r'href="[^"]*/papers/([\w-]+)\.(pdf|xlsx)(\?round=\d+)?"', page)
+    offered = {kind: {(name, query) for name, end, query in links if end == kind} for kind in ("pdf", "xlsx")}
+    with_workbook = {name for name, paper in PAPERS.items() if paper.workbook}
+    assert offered["xlsx"] == {(name, query) for name, query in offered["pdf"] if name in with_workbook}
+    assert {query for name, query in offered["xlsx"] if name == "summary"} == {"?round=6", "?round=12"}
 
 
 class TestLists:
