@@ -46,8 +46,8 @@ STEEP = 24
 
 @dataclass(frozen=True)
 class Dot:
-    """A moment in the picture; `y` None: no score, which is written at the foot. `place`: where the score stands so that
-    the line doesn't run through it."""
+    """A moment in the picture; `y` None: no score, which is written at the foot. `place`: where the score stands so
+    that the line doesn't run through it."""
 
     label: str
     year: str

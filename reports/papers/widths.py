@@ -22,8 +22,8 @@ class Figures(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """The whole em of each kind of column, for the class `fig-<n>`; `letters`: the class of the smaller letter that they
-    only fit in, `broken`: not even so, and the longest go on in a second line."""
+    """The whole em of each kind of column, for the class `fig-<n>`; `letters`: the class of the smaller letter that
+    they only fit in, `broken`: not even so, and the longest go on in a second line."""
 
     widths: tuple[int, ...]
     letters: str = ""
