@@ -31,16 +31,17 @@ class Fitted(NamedTuple):
 
 
 def fit(columns: Sequence[Figures], room: int, at_most: int = 0) -> Fitted:
-    """Columns for the longest figure of each within so many em, beside names that can be read; in smaller letters
-    they may take `at_most`, if that is more."""
+    """Columns for the longest figure of each within so many em, beside names that can be read, in the largest letter
+    that lets them; where none does, as narrow as a smaller letter makes them, within `at_most`."""
     at_most = max(room, at_most)
-    for letters, size in LETTERS:
-        widths = tuple(_needed(column, size) for column in columns)
-        taken = sum(width * column.times for width, column in zip(widths, columns, strict=True))
-        if taken <= (at_most if letters else room):
-            return Fitted(widths, letters)
+    tried = [Fitted(tuple(_needed(column, size) for column in columns), letters) for letters, size in LETTERS]
+    taken = [sum(width * column.times for width, column in zip(one.widths, columns, strict=True)) for one in tried]
+    for limit in (room, min(min(taken), at_most)):
+        for one, width in zip(tried, taken, strict=True):
+            if width <= limit:
+                return one
     share = at_most // max(1, sum(column.times for column in columns))
-    return Fitted(tuple(min(width, share) for width in widths), letters, True)
+    return Fitted(tuple(min(width, share) for width in tried[-1].widths), LETTERS[-1][0], True)
 
 
 def ems(text: str) -> Decimal:

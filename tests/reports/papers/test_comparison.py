@@ -214,5 +214,11 @@ def test_columns_give_way_step_by_step():
     assert fit([figures], 20) == ((5,), "small-figures", True)
 
 
+def test_figures_keep_their_letter_where_a_smaller_one_makes_no_room():
+    # Their heads take five each in any letter.
+    assert fit([Figures(["5.0000"], 5, 4)], 18, 20) == ((5,), "", False)
+    assert fit([Figures(["๙๙๙.๙๙"], 4, 4)], 15, 20) == ((4,), "less-figures", False)
+
+
 def test_short_targets_stand_as_figures_and_longer_ones_go_on_in_a_second_line():
     assert (target_class("1,234.56"), target_class("ดำเนินการได้ตามแผน")) == ("num", "right")
