@@ -13,7 +13,7 @@ from reports.papers.cells import (
     average_cell, is_hidden, result_cell, score_cell, target_cell, total_cell, weight_cell,
 )
 from reports.papers.paper import Asked, Head, Paper, head_of
-from reports.papers.widths import Figures, Fitted, fit
+from reports.papers.widths import LONGEST, Figures, Fitted, fit, target_class
 from reports.workbooks.comparison import comparison_workbook
 from scoring.engine.text import fiscal_year_text, plain
 from scoring.freezing.own import own_side
@@ -22,8 +22,8 @@ from scoring.pages import DASH
 from scoring.queries.lines import AgreementSummary, GroupLine, IndicatorLine
 
 BASELINES = 3
-# What the sheet has for figures, in its own small em; and the longest target that has a column of its own width.
-ROOM, LONGEST = 76, 10
+# What the sheet has for figures, in its own small em.
+ROOM = 76
 
 
 class RoundCells(NamedTuple):
@@ -46,6 +46,11 @@ class ComparisonRow:
     baselines: tuple[str, ...] = ()
     target: str = ""
     rounds: tuple[RoundCells, ...] = ()
+
+    @property
+    def target_class(self) -> str:
+        """Whether the target stands as a figure."""
+        return target_class(self.target)
 
 
 @dataclass(frozen=True)

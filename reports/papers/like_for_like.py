@@ -94,10 +94,11 @@ def build(asked: Asked) -> LikePaper:
 
 
 def _widths(rows: Iterable[LikeRow]) -> Fitted:
-    """Of the columns weight, result and score."""
-    scores = [text for row in rows for text in (row.published, row.anew, row.difference, row.score_now)]
+    """Of the columns weight, result, score and difference."""
+    scores = [text for row in rows for text in (row.published, row.anew, row.score_now)]
     weights = [text for row in rows for text in (row.weight_then, row.weight_now)]
-    return fit([Figures(weights, 4, 2), Figures([row.result_then for row in rows], 5), Figures(scores, 5, 4)], ROOM)
+    results, differences = [row.result_then for row in rows], [row.difference for row in rows]
+    return fit([Figures(weights, 4, 2), Figures(results, 5), Figures(scores, 5, 3), Figures(differences, 5)], ROOM)
 
 
 def _round(summary: AgreementSummary, asked: Asked) -> str:

@@ -7,7 +7,10 @@ from typing import NamedTuple
 ARABIC, THAI, NARROW, CELL, PADDING = (Decimal(n) for n in ("0.56", "0.72", "0.3", "0.97", "0.8"))
 MOST = 20
 THAI_DIGITS = frozenset("๐๑๒๓๔๕๖๗๘๙")
-SMALL = Decimal("0.75")
+# The letters that figures are tried in: the class of the table, and how large they are.
+LETTERS = (("", Decimal(1)), ("less-figures", Decimal("0.82")), ("small-figures", Decimal("0.75")))
+# The longest target that has a column of its own width, and stands there as a figure.
+LONGEST = 10
 
 
 class Figures(NamedTuple):
@@ -19,24 +22,26 @@ class Figures(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """The whole em of each kind of column, for the class `fig-<n>`; `small`: the figures only fit in a smaller letter,
-    `broken`: not even so, and the longest go on in a second line."""
+    """The whole em of each kind of column, for the class `fig-<n>`; `letters`: the class of the smaller letter that
+    they only fit in, `broken`: not even so, and the longest go on in a second line."""
 
     widths: tuple[int, ...]
-    small: bool = False
+    letters: str = ""
     broken: bool = False
 
 
 def fit(columns: Sequence[Figures], room: int, at_most: int = 0) -> Fitted:
-    """Columns for the longest figure of each within so many em, beside names that can be read; in the smaller letter
-    they may take `at_most`, if that is more."""
+    """Columns for the longest figure of each within so many em, beside names that can be read, in the largest letter
+    that lets them; where none does, as narrow as a smaller letter makes them, within `at_most`."""
     at_most = max(room, at_most)
-    for small, within in ((False, room), (True, at_most)):
-        widths = tuple(_needed(column, small) for column in columns)
-        if sum(width * column.times for width, column in zip(widths, columns, strict=True)) <= within:
-            return Fitted(widths, small)
+    tried = [Fitted(tuple(_needed(column, size) for column in columns), letters) for letters, size in LETTERS]
+    taken = [sum(width * column.times for width, column in zip(one.widths, columns, strict=True)) for one in tried]
+    for limit in (room, min(min(taken), at_most)):
+        for one, width in zip(tried, taken, strict=True):
+            if width <= limit:
+                return one
     share = at_most // max(1, sum(column.times for column in columns))
-    return Fitted(tuple(min(width, share) for width in widths), True, True)
+    return Fitted(tuple(min(width, share) for width in tried[-1].widths), LETTERS[-1][0], True)
 
 
 def ems(text: str) -> Decimal:
@@ -45,10 +50,15 @@ def ems(text: str) -> Decimal:
     return sum(wide, Decimal(0))
 
 
-def _needed(column: Figures, small: bool) -> int:
+def _needed(column: Figures, size: Decimal) -> int:
     """Cell and lines included."""
-    widest = longest(column.texts) * CELL * (SMALL if small else 1) + PADDING
+    widest = longest(column.texts) * CELL * size + PADDING
     return max(column.least, min(MOST, int(widest) + 1))
+
+
+def target_class(target: str) -> str:
+    """How a target stands in its column: a figure on one line, or what is longer in several."""
+    return "num" if len(target) <= LONGEST else "right"
 
 
 def longest(texts: Iterable[str]) -> Decimal:

@@ -8,7 +8,7 @@ from indicators.earlier import earlier_agreements, paired
 from indicators.models import Round
 from reports.papers.cells import result_cell, scales_note, score_cell, target_cell, total_cell, weight_cell
 from reports.papers.paper import Asked, Head, Paper, head_of
-from reports.papers.widths import Figures, Fitted, fit
+from reports.papers.widths import LONGEST, Figures, Fitted, fit, target_class
 from reports.workbooks.years import years_workbook
 from scoring.engine.text import fiscal_year_text
 from scoring.freezing.rounds import load_shown
@@ -16,8 +16,8 @@ from scoring.pages import DASH
 from scoring.queries.lines import AgreementSummary, IndicatorLine
 
 EARLIER = 3
-# What the sheet has for figures, in its own small em; and the longest target that has a column of its own width.
-ROOM, LONGEST = 78, 10
+# What the sheet has for figures, in its own small em.
+ROOM = 78
 
 
 class YearCells(NamedTuple):
@@ -27,6 +27,11 @@ class YearCells(NamedTuple):
     target: str = DASH
     result: str = DASH
     score: str = DASH
+
+    @property
+    def target_class(self) -> str:
+        """Whether the target stands as a figure."""
+        return target_class(self.target)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from reports.charts.levels import level_chart, shade
 from reports.charts.radar import radar
 from reports.charts.rows import Issue, ScoreRow
 from reports.charts.scale import HIDDEN, NOT_APPLICABLE, OPEN, SCORED, Scale, at
-from reports.charts.trend import Moment, trend
+from reports.charts.trend import ABOVE, BELOW, LEFT, RIGHT, Moment, trend
 from scoring.engine.text import thai_digits
 
 LEVELS = tuple(map(Decimal, (1, 2, 3, 4, 5)))
@@ -110,6 +110,20 @@ class TestTrend:
     def test_joins_neighbours_only(self):
         line = trend("x", self.MOMENTS, SCALE)
         assert [(start.x, end.x) for start, end in line.lines] == [(64, 148)]
+
+    @pytest.mark.parametrize(
+        ("scores", "places"),
+        [
+            ("1 3 1", [BELOW, ABOVE, BELOW]),
+            ("3 1 3", [ABOVE, BELOW, ABOVE]),
+            ("1 3 5", [BELOW, LEFT, ABOVE]),
+            ("5 3 1", [ABOVE, RIGHT, BELOW]),
+            ("3 3.5 4", [ABOVE, ABOVE, ABOVE]),
+        ],
+    )
+    def test_scores_stand_where_no_line_runs_through_them(self, scores, places):
+        line = trend("x", [Moment("6", "2568", Decimal(score)) for score in scores.split()], SCALE)
+        assert [dot.place for dot in line.dots] == places
 
     def test_of_no_round_is_empty(self):
         line = trend("x", [], SCALE)

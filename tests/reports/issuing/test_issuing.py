@@ -9,16 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from evidence.problems import FileMissing, StorageFull
+from indicators.models import Agreement
 from kpiportal.audit.models import AuditEvent
 from reports.issuing import rendering, services
 from reports.issuing.problems import Superseded
 from reports.issuing.services import issue, storage
 from reports.models import IssuedCard
+from scoring.engine.text import thai_digits
 from scoring.models import Result, Snapshot
 from scoring.services import approve, certify, reopen, submit
 from tests.cast import browser_of, person
 from tests.certified import approved, certified
 from tests.constraints import assert_refused
+from tests.reports.book.making import texts
 
 pytestmark = pytest.mark.usefixtures("seeds", "db", "own_storage")
 
@@ -268,6 +271,16 @@ class TestCopies:
         copied = english.get(reverse("card_pdf", args=[report.pk]), {"copy": "1"})
         assert copied.content.startswith(b"%PDF") and len(list(storage().entries())) == 1
         assert card.number in page and reverse("verify_code", args=[card.code]) in page
+
+
+    def test_names_the_issued_card_in_the_digits_of_the_paper(self):
+        report = approved()
+        Agreement.objects.filter(pk=report.indicator.agreement_id).update(digits="thai")
+        report = certify(Result.objects.get(pk=report.pk), by=person("office"))
+        number = issue(report.snapshots.get(), by=person("office")).number
+        copied = browser_of(person("auditor")).get(reverse("card_pdf", args=[report.pk]), {"copy": "1"})
+        text = texts(copied.content)[0]
+        assert thai_digits(number) in text and number not in text
 
 
 def test_data_inside_are_the_certified_ones():

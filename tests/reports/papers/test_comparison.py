@@ -9,7 +9,7 @@ from django.utils import translation
 
 from indicators.models import Agreement, Indicator
 from reports.papers import PAPERS, Asked
-from reports.papers.widths import Figures, fit
+from reports.papers.widths import Figures, fit, target_class
 from scoring.models import Result
 from scoring.services import approve, certify, close_round, mark_criterion, save_draft, submit
 from scoring.values import ResultEntry
@@ -207,7 +207,18 @@ def test_queries_do_not_grow_with_the_indicators(name):
 
 
 def test_columns_give_way_step_by_step():
-    figures = Figures(["12345678"], 3, 4)
-    assert fit([figures], 24).widths == (6,) and not fit([figures], 24).small
-    assert fit([figures], 20) == ((5,), True, False)
-    assert fit([figures], 12) == ((3,), True, True)
+    figures = Figures(["12345678901234"], 3, 4)
+    assert fit([figures], 36) == ((9,), "", False)
+    assert fit([figures], 32) == ((8,), "less-figures", False)
+    assert fit([figures], 28) == ((7,), "small-figures", False)
+    assert fit([figures], 20) == ((5,), "small-figures", True)
+
+
+def test_figures_keep_their_letter_where_a_smaller_one_makes_no_room():
+    # Their heads take five each in any letter.
+    assert fit([Figures(["5.0000"], 5, 4)], 18, 20) == ((5,), "", False)
+    assert fit([Figures(["๙๙๙.๙๙"], 4, 4)], 15, 20) == ((4,), "less-figures", False)
+
+
+def test_short_targets_stand_as_figures_and_longer_ones_go_on_in_a_second_line():
+    assert (target_class("1,234.56"), target_class("ดำเนินการได้ตามแผน")) == ("num", "right")

@@ -226,6 +226,13 @@ class TestTheTable:
             years = PAPERS["years"].build(Asked(Agreement.objects.get(pk=now.pk), person("office")))
         assert all(one.head.note.endswith(said) and "as numbers" in one.head.note for one in (paper, years))
 
+    def test_figures_of_the_usual_length_keep_their_letter_in_either_digits(self):
+        year(2567, one("a", THRESHOLDS, "100"), a={"value": Decimal(100)})
+        now = year(2568, one("a", targets("100", "200", "300", "400", "500"), "100"), a={"value": Decimal(100)})
+        papers = [built(now, digits=digits) for digits in ("arabic", "thai")]
+        assert [row(paper, "a").difference for paper in papers] == ["−4.0000", "−๔.๐๐๐๐"]
+        assert {paper.fitted.letters for paper in papers} == {""}
+
     def test_averages_are_over_the_indicators_of_both_years(self):
         _, now = two_years()
         paper = built(now)
