@@ -96,9 +96,8 @@ def test_two_criteria_in_quick_succession_are_both_kept(entry):
         assert stored_text(prefix) == f"ข้อความของ {prefix}"
 
 
-def test_whoever_leaves_all_the_same_loses_nothing(entry, context: BrowserContext):
+def test_whoever_leaves_all_the_same_loses_nothing(entry):
     page, (first, *_) = entry
-    context.unroute_all()  # a request that outlives its page must not wait for the page's own guard
     write(page, f"{first}-text", "ปิดหน้าทันที")
     page.goto("about:blank")
     for _ in range(300):
