@@ -115,7 +115,7 @@ class _PackageFonts(FontConfiguration):
     def __init__(self) -> None:
         _use_own_rules()
         self._config = _new_font_config()
-        self.font_map = ffi.gc(pangoft2.pango_ft2_font_map_new(), gobject.g_object_unref)
+        self.font_map = ffi.gc(pangoft2.pango_ft2_font_map_new(), _forget_font_map)
         pangoft2.pango_fc_font_map_set_config(ffi.cast("PangoFcFontMap *", self.font_map), self._config)
         fontconfig.FcConfigDestroy(self._config)  # the font map holds it from here on
         self.strut_layouts = {}
@@ -128,6 +128,12 @@ class _PackageFonts(FontConfiguration):
             raise RuntimeError(
                 "ติดตั้งแบบอักษรใหม่ด้วย pip install --force-reinstall -r requirements.txt / "
                 "Install the fonts again: pip install --force-reinstall -r requirements.txt")
+
+
+def _forget_font_map(font_map: ffi.CData) -> None:
+    """Free a font map with its configuration, which Pango 1.50 would keep for ever with all its fonts."""
+    pangoft2.pango_fc_font_map_set_config(ffi.cast("PangoFcFontMap *", font_map), ffi.NULL)
+    gobject.g_object_unref(font_map)
 
 
 @cache
