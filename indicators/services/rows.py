@@ -1,6 +1,4 @@
 """Storing the rows of a definition: hundreds at once, and those that are refused with the sentence that says why."""
-from collections.abc import Sequence
-
 from django.db import IntegrityError, models, transaction
 
 
@@ -10,19 +8,16 @@ def insert(*rows: models.Model) -> None:
     Fields are looked at first; what only the database knows (constraints) it is asked by storing, which costs a query
     for all rows in place of several for each. What it refuses is stored row by row to find the words for it.
     """
+    if not rows:
+        return
     for row in rows:
         row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])
         row.clean()
     try:
         with transaction.atomic():
-            _store(rows)
+            type(rows[0]).objects.bulk_create(rows)
     except IntegrityError:
         for row in rows:
             row.pk = None
             row.full_clean()
             row.save(force_insert=True)
-
-
-def _store(rows: Sequence[models.Model]) -> None:
-    if rows:
-        type(rows[0]).objects.bulk_create(rows)

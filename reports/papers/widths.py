@@ -9,6 +9,7 @@ MOST = 20
 THAI_DIGITS = frozenset("๐๑๒๓๔๕๖๗๘๙")
 # The letters that figures are tried in: the class of the table, and how large they are.
 LETTERS = (("", Decimal(1)), ("less-figures", Decimal("0.82")), ("small-figures", Decimal("0.75")))
+BROKEN = f"{LETTERS[-1][0]} broken-figures"
 # The longest target that has a column of its own width, and stands there as a figure.
 LONGEST = 10
 
@@ -22,12 +23,11 @@ class Figures(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """The whole em of each kind of column, for the class `fig-<n>`; `letters`: the class of the smaller letter that
-    they only fit in, `broken`: not even so, and the longest go on in a second line."""
+    """The whole em of each kind of column, for the class `fig-<n>`; `letters`: the classes of the smaller letter that
+    they only fit in, or not even so, and the longest go on in a second line (BROKEN)."""
 
     widths: tuple[int, ...]
     letters: str = ""
-    broken: bool = False
 
 
 def fit(columns: Sequence[Figures], room: int, at_most: int = 0) -> Fitted:
@@ -41,7 +41,7 @@ def fit(columns: Sequence[Figures], room: int, at_most: int = 0) -> Fitted:
             if width <= limit:
                 return one
     share = at_most // max(1, sum(column.times for column in columns))
-    return Fitted(tuple(min(width, share) for width in tried[-1].widths), LETTERS[-1][0], True)
+    return Fitted(tuple(min(width, share) for width in tried[-1].widths), BROKEN)
 
 
 def ems(text: str) -> Decimal:

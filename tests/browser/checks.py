@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 WIDTHS = (360, 1366)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OF_WIDTH = ["target-size", "scrollable-region-focusable", "meta-viewport"]
+OF_WIDTH = ["target-size", "scrollable-region-focusable"]
 TOO_WIDE = """() => {
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth <= clientWidth) return [];

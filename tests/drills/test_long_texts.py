@@ -18,7 +18,7 @@ from reports.papers import STYLES as PAPER_STYLES
 from reports.printer import print_pdf
 from scoring.models import Result
 from tests.cast import person
-from tests.reports.everywhere import Trial, _of_kinds, fill, text_fields, trial
+from tests.reports.everywhere import Trial, fill, of_kinds, text_fields, trial
 
 pytestmark = pytest.mark.usefixtures("seeds", "db")
 WORDS = "รายงานผลการปฏิบัติราชการตามคำรับรองการปฏิบัติราชการของส่วนราชการ "
@@ -31,7 +31,7 @@ def made() -> Trial:
     made = trial()
     fill(made, lambda: LONG)
     rows: Iterable[tuple[QuerySet, list[str]]] = [
-        *((model.objects.all(), names) for model, names in text_fields()), *_of_kinds(),
+        *((model.objects.all(), names) for model, names in text_fields()), *of_kinds(),
         (Evidence.objects.filter(kind="link"), ["url"]),
     ]
     for found, names in rows:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from indicators.models import (
     Agreement,
@@ -332,3 +333,17 @@ def test_a_group_says_its_label_before_its_name():
 def test_decimals_of_an_agreement_read_back_as_numbers():
     agreement = draft(total_weight="100", scale={"min": "0", "max": "10"})
     assert (agreement.total_weight, agreement.scale_max) == (Decimal(100), Decimal(10))
+
+
+class TestRefusedRows:
+    """What only the database knows is found by storing all rows, then said in the words of the rule that one breaks."""
+
+    @pytest.mark.parametrize(("wrong", "sentence"), [
+        (criterion("c", "100", LEVEL | {"levels": [{"score": score} for score in "121"]}), "Score already exists"),
+        (criterion("c", "100", MILESTONES, [*ITEMS, ITEMS[0]]), "Code already exists"),
+        (criterion("c", "-1"), "criterion_weight"),
+    ])
+    def test_end_in_a_sentence_and_nothing_of_them_stays(self, wrong, sentence):
+        with translation.override("en"), pytest.raises(ValidationError, match=sentence):
+            draft(indicator("100", wrong))
+        assert not Agreement.objects.filter(code="trial").exists()

@@ -32,7 +32,7 @@ KEPT = {
     "Criterion": {"kind", "formula"},
     "Variable": {"name"},
     "ChecklistItem": {"code"},
-    "Evidence": {"url", "place", "letter_number", "issuer"},  # each in the kinds that have them: `_of_kinds`
+    "Evidence": {"url", "place", "letter_number", "issuer"},  # each in the kinds that have them: `of_kinds`
     "FileVersion": {"key", "sha256", "content_type", "scan_note", "taken_down_reason"},
     "Snapshot": {"content", "sha256", "line"},
     "SealedSummary": {"content", "sha256"},
@@ -116,7 +116,7 @@ def fill(made: Trial, text: Callable[[], str]) -> int:
     """Write a text into each field that holds words of people, past the services that would refuse or shorten it;
     gives how many fields there are."""
     filled = 0
-    for rows, names in [*((model.objects.all(), names) for model, names in text_fields()), *_of_kinds()]:
+    for rows, names in [*((model.objects.all(), names) for model, names in text_fields()), *of_kinds()]:
         rows.update(**{name: text() for name in names})
         filled += len(names)
     Evidence.objects.filter(kind="link").update(url=f"https://www.example.go.th/{text()}")
@@ -132,7 +132,8 @@ def fill(made: Trial, text: Callable[[], str]) -> int:
     return filled + 1 + len(wording)
 
 
-def _of_kinds() -> list[tuple[QuerySet, list[str]]]:
+def of_kinds() -> list[tuple[QuerySet, list[str]]]:
+    """The fields that only some kinds of evidence have."""
     kinds = Evidence.objects
     return [
         (kinds.filter(kind="letter"), ["letter_number", "issuer", "place"]), (kinds.filter(kind="named"), ["place"]),

@@ -177,5 +177,7 @@ print(held() - before)
 
 def test_no_page_leaves_its_fonts_behind() -> None:
     """Pango would keep each page's own fonts, some 45 kB; in a process of its own, whose memory nobody else changes."""
-    run = subprocess.run([sys.executable, "-c", KEPT], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", KEPT], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
     assert int(run.stdout) < 60 * 15
